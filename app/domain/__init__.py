@@ -1,0 +1,1 @@
+"""Rules of the city: values in, values out, standard library only."""
