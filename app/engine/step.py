@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
-type Json = Any
-type State = dict[str, Json]
-type Answers = Mapping[str, Json]
-type DueUnit = Literal["kerja", "jam"]
+Json: TypeAlias = Any
+State: TypeAlias = dict[str, Any]
+Answers: TypeAlias = Mapping[str, Any]
+DueUnit: TypeAlias = Literal["kerja", "jam"]
 """`kerja`: the rule counted working time (`hari_kerja`, `jam_kerja`); `jam`: wall clock."""
 
 
