@@ -1,0 +1,1 @@
+"""Rows and queries. Knows PostgreSQL, knows no web."""

@@ -1,0 +1,49 @@
+"""Rows, one file per aggregate. Importing this package registers every table."""
+
+from app.db.models.base import Base
+from app.db.models.city import Category, CitySetting, Kecamatan, Kelurahan, MessageTemplate, Role, Unit
+from app.db.models.event import Event, EventSecret, Stream
+from app.db.models.evidence import Photo
+from app.db.models.outbox import OutboxMessage
+from app.db.models.people import Grant, Person, ThrottleCount
+from app.db.models.process import Deadline, Draft, Incident, Instance, WorkItem
+from app.db.models.report import (
+    IdentityReading,
+    NumberCounter,
+    Report,
+    ReportIdentity,
+    Support,
+    ThreadMessage,
+)
+from app.db.models.sop import SopVersion
+
+__all__ = [
+    "Base",
+    "Category",
+    "CitySetting",
+    "Deadline",
+    "Draft",
+    "Event",
+    "EventSecret",
+    "Grant",
+    "IdentityReading",
+    "Incident",
+    "Instance",
+    "Kecamatan",
+    "Kelurahan",
+    "MessageTemplate",
+    "NumberCounter",
+    "OutboxMessage",
+    "Person",
+    "Photo",
+    "Report",
+    "ReportIdentity",
+    "Role",
+    "SopVersion",
+    "Stream",
+    "Support",
+    "ThreadMessage",
+    "ThrottleCount",
+    "Unit",
+    "WorkItem",
+]
