@@ -1,0 +1,181 @@
+"""The real database for every test that wants it, and no way out to the network.
+
+One embedded PostgreSQL serves the whole run. It is migrated once, into a template; every test process works
+on its own copy. Services commit for real; what a test left behind is taken away after it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import fasteners
+import psycopg
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.db import migrate
+from app.db.embedded import EmbeddedServer, Urls
+from app.db.session import make_engine, make_sessions
+
+TEMPLATE = "tuntas_template"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+REMEMBER_SEED = """
+CREATE SCHEMA seed;
+DO $$
+DECLARE name text; filled boolean;
+BEGIN
+  FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', name) INTO filled;
+    IF filled THEN EXECUTE format('CREATE TABLE seed.%I AS TABLE public.%I', name, name); END IF;
+  END LOOP;
+END $$;
+CREATE FUNCTION seed.reset() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE name text; filled boolean; columns text;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', name) INTO filled;
+    IF filled THEN EXECUTE format('DELETE FROM public.%I', name); END IF;
+    IF to_regclass(format('seed.%I', name)) IS NOT NULL THEN
+      SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
+       WHERE attrelid = format('public.%I', name)::regclass AND attnum > 0 AND NOT attisdropped
+         AND attgenerated = '';
+      EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM seed.%I',
+                     name, columns, columns, name);
+    END IF;
+  END LOOP;
+  PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+     FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = 'seed'
+                        AND sequencename LIKE table_name || '\\_%');
+END $$;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A migrated database of this test process."""
+
+    urls: Urls
+    admin_url: str
+    engine: Engine
+    """As the application: may not touch events."""
+    owner_engine: Engine
+
+    def reset(self) -> None:
+        """Back to what the migrations left."""
+        with psycopg.connect(self.admin_url, options="-c lock_timeout=10s") as connection:
+            connection.execute("SELECT seed.reset()")
+
+
+class MovableClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> datetime:
+        """Move by `days=`, `hours=`, `minutes=` …; returns the new time."""
+        self.now += timedelta(**by)
+        return self.now
+
+    def set(self, to: datetime) -> datetime:
+        self.now = to
+        return to
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Iterator[EmbeddedServer]:
+    """The embedded server of this run, shared by all its processes; gone when the last of them ends."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"solo{os.getpid()}")[:12]
+    directory = Path(tempfile.gettempdir()) / f"tuntas-{run}"
+    with fasteners.InterProcessLock(directory.with_name(f".{directory.name}.template")):
+        server = EmbeddedServer(
+            directory,
+            settings={"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
+            delete_after=True,
+        )
+        with psycopg.connect(server.url("postgres", "postgres")) as connection:
+            made = connection.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", (TEMPLATE,)
+            ).fetchone()
+        if not made:
+            migrate.upgrade(server.database(TEMPLATE).owner)
+            with psycopg.connect(server.url("postgres", TEMPLATE), autocommit=True) as connection:
+                connection.execute(REMEMBER_SEED)
+                connection.execute(f"ALTER DATABASE {TEMPLATE} IS_TEMPLATE true")
+    yield server
+    server.stop()
+    for leftover in (f".{directory.name}.template", f".{directory.name}.lock"):
+        directory.with_name(leftover).unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def process_database(server: EmbeddedServer) -> Iterator[Database]:
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'solo')}"
+    urls = server.database(name, template=TEMPLATE)
+    database = Database(
+        urls=urls,
+        admin_url=server.url("postgres", name),
+        engine=make_engine(urls.app),
+        owner_engine=make_engine(urls.owner),
+    )
+    yield database
+    database.engine.dispose()
+    database.owner_engine.dispose()
+
+
+@pytest.fixture
+def database(process_database: Database) -> Iterator[Database]:
+    """A clean migrated database. Commit as you like; it is clean again for the next test."""
+    yield process_database
+    process_database.reset()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A session in the application's role."""
+    with make_sessions(database.engine)() as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def owner_session(database: Database) -> Iterator[Session]:
+    """A session in the role that owns the tables."""
+    with make_sessions(database.owner_engine)() as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """Tuesday, 17 March 2026, 10.05 in Palu."""
+    return MovableClock(datetime(2026, 3, 17, 2, 5, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_way_out() -> Iterator[None]:
+    """Tests reach this machine only."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+            raise RuntimeError(f"a test wanted to reach {address!r}")
+        connect(self, address)
+
+    socket.socket.connect = guarded  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign]
