@@ -1,0 +1,1 @@
+"""Routes: find the thing, check the form, call one service, answer."""
