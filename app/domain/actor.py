@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.event import Origin
+from app.domain.permissions import Permission, permissions_of
 
 ActorKind = Literal["person", "pelapor", "worker", "command"]
 
@@ -32,7 +33,12 @@ class Actor:
 
     def holds(self, role: str, unit: str | None = None) -> bool:
         """Whether this actor has the role, for that unit when one is asked for."""
-        return any(grant.role == role and (unit is None or grant.unit in (None, unit)) for grant in self.grants)
+        units = {grant.unit for grant in self.grants if grant.role == role}
+        return bool(units) and (unit is None or None in units or unit in units)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether one of this person's roles carries the permission."""
+        return self.kind == "person" and permission in permissions_of(self.roles)
 
     @property
     def roles(self) -> frozenset[str]:
