@@ -1,0 +1,1 @@
+"""The outside world: clock, photo store, images, senders. One Protocol each."""
