@@ -34,12 +34,16 @@ class Instance(Base):
     next_wake: Mapped[datetime | None]
     waiting: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     started_at: Mapped[datetime]
+    total_due_at: Mapped[datetime | None]
+    total_paused_at: Mapped[datetime | None]
+    """Since when the total clock stands still; None while it runs."""
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
 
 
 class WorkItem(Base):
-    """A user task in somebody's inbox. Its id is the engine's task id."""
+    """A user task in somebody's inbox. Its id is the engine's task id. What was answered is in the event
+    `TaskCompleted`, once."""
 
     __tablename__ = "work_items"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -59,7 +63,6 @@ class WorkItem(Base):
     closed_by: Mapped[uuid.UUID | None]
     outcome: Mapped[str | None]
     """`completed` or `cancelled`."""
-    answers: Mapped[dict[str, Any] | None]
     scope: Mapped[dict[str, Any] | None]
     """Local variables of the multi-instance child the task belongs to; None outside of one."""
 
