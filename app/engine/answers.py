@@ -80,16 +80,28 @@ def defaults(fields: Sequence[Field], variables: Mapping[str, Json], functions: 
 def visible_fields(
     fields: Sequence[Field], answers: Answers, variables: Mapping[str, Json], functions: Functions
 ) -> frozenset[str]:
-    """Ids of the fields a form shows with these answers, `info` fields included."""
-    asking = [one for one in fields if one.type != "info"]
-    scope = _scope(asking, answers, variables)
+    """Ids of the fields a form shows with these answers, `info` fields included. Never raises: a condition
+    that cannot be computed shows its field, and `check_answers` says what is wrong with it."""
+    scope = _scope(fields, answers, variables)
     shown = set()
     for one in fields:
-        if _holds(one.visible_when, True, scope, {}, functions):
+        if _seems(one.visible_when, scope, functions):
             shown.add(one.id)
         elif one.type != "info":
             scope[one.id] = None
     return frozenset(shown)
+
+
+def required_fields(
+    fields: Sequence[Field], answers: Answers, variables: Mapping[str, Json], functions: Functions
+) -> frozenset[str]:
+    """Ids of the fields that must be answered with these answers, for the mark beside their labels."""
+    scope = _scope(fields, answers, variables)
+    return frozenset(
+        one.id
+        for one in fields
+        if one.required or (one.required_when is not None and _seems(one.required_when, scope, functions))
+    )
 
 
 def _answer(
@@ -143,6 +155,13 @@ def _holds(
         if any(name in faults or (name in scope and is_blank(scope[name])) for name in expression.names):
             return False
         raise WrongAnswer(f"Syarat “{text}” tidak dapat dihitung; hubungi pengelola SOP.") from error
+
+
+def _seems(text: str | None, scope: Mapping[str, Json], functions: Functions) -> bool:
+    try:
+        return _holds(text, True, scope, {}, functions)
+    except WrongAnswer:
+        return True
 
 
 def _default(one: Field, scope: Mapping[str, Json], functions: Functions) -> Json:
