@@ -13,8 +13,8 @@ PHOTOS_MAX = 5
 LANDMARK_MAX = 300
 NAME_MAX = 120
 NUMBER_PREFIX = "LW"
+"""As in *Lapor Walikota*; a city sets its own."""
 
-_NUMBER = re.compile(r"LW-\d{4}-\d{2}-\d{6,}")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{1,64}@[A-Za-z0-9\-]{1,63}(\.[A-Za-z0-9\-]{1,63})+")
 
 
@@ -58,19 +58,16 @@ class Draft:
     photos: int
 
 
-def report_number(received: datetime, serial: int) -> str:
+def report_number(received: datetime, serial: int, prefix: str = NUMBER_PREFIX) -> str:
     """`LW-2026-03-000123`; `received` in the city's zone, `serial` counts from 1 within the month."""
-    return f"{NUMBER_PREFIX}-{received:%Y-%m}-{serial:06d}"
+    return f"{prefix}-{received:%Y-%m}-{serial:06d}"
 
 
-def read_number(typed: str) -> str | None:
+def read_number(typed: str, prefix: str = NUMBER_PREFIX) -> str | None:
     """The report number in what a citizen typed (any case, spaces, dots or missing hyphens), or None."""
-    compact = re.sub(r"[\s.\-_/–—]+", "", typed).upper()
-    found = re.fullmatch(r"(?:LW)?(\d{4})(\d{2})(\d{6,})", compact)
-    if found is None:
-        return None
-    number = f"{NUMBER_PREFIX}-{found[1]}-{found[2]}-{found[3]}"
-    return number if _NUMBER.fullmatch(number) else None
+    compact = re.sub(r"[\s.\-_/–—]+", "", typed).upper().removeprefix(prefix.upper())
+    found = re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{6,9})", compact)
+    return None if found is None else f"{prefix}-{found[1]}-{found[2]}-{found[3]}"
 
 
 def read_phone(typed: str) -> str | None:

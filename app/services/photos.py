@@ -1,0 +1,276 @@
+"""Photos on their way from a stranger's phone to somebody who may see them.
+
+An original is quarantined as it came and never served. A clean copy (stripped, re-encoded) is made by a job,
+or earlier by whoever is permitted to look first; then the original is deleted. Until a report is sent or a
+task is completed, a photo belongs to its upload session only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from app.adapters.images import CannotReencode, Refused, inspect_upload, reencode
+from app.adapters.jobs import Job, defer
+from app.adapters.storage import NotStored, PhotoStore, content_key, quarantine_key
+from app.db.models import Photo
+from app.domain.actor import Actor
+from app.domain.report import PHOTOS_MAX
+
+QUARANTINED, READY, REJECTED = "karantina", "siap", "ditolak"
+REPORT, PROOF = "laporan", "bukti"
+KEPT_UNATTACHED = timedelta(days=2)
+"""How long a photo waits for its report before it is forgotten."""
+PROCESS_JOB = "photos.process"
+SWEEP_JOB = "photos.sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One photo as it arrived. `client_id` is chosen by the browser, so that a repeated upload is the same
+    photo; empty (a plain form): the content decides."""
+
+    content: bytes
+    submission_key: uuid.UUID
+    """The citizen's form, or the id of the task."""
+    client_id: str = ""
+    purpose: str = REPORT
+    field: str | None = None
+    work_item_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPhoto:
+    """A photo of an upload session or report, for showing it."""
+
+    id: uuid.UUID
+    state: str
+    refusal: str | None
+    client_id: str
+
+
+def receive_photo(
+    session: Session,
+    upload: Upload,
+    *,
+    actor: Actor | None,
+    now: datetime,
+    storage: PhotoStore,
+    zone: tzinfo,
+    limit: int = PHOTOS_MAX,
+) -> StoredPhoto | Refused:
+    """Judge and quarantine one photo. Sent twice, it is still one photo; refused, nothing is kept."""
+    client_id = upload.client_id[:80] or hashlib.sha256(upload.content).hexdigest()
+    _lock_submission(session, upload.submission_key)
+    known = session.scalar(
+        select(Photo).where(Photo.submission_key == upload.submission_key, Photo.client_id == client_id)
+    )
+    if known is not None:
+        return _shown(known)
+    if _count(session, upload) >= limit:
+        return Refused(f"Paling banyak {limit} foto.")
+    checked = inspect_upload(upload.content, zone=zone)
+    if isinstance(checked, Refused):
+        return checked
+    photo_id = uuid.uuid4()
+    key = quarantine_key(str(photo_id))
+    storage.put(key, upload.content)
+    photo = Photo(
+        id=photo_id,
+        submission_key=upload.submission_key,
+        client_id=client_id,
+        work_item_id=upload.work_item_id,
+        field=upload.field,
+        purpose=upload.purpose,
+        state=QUARANTINED,
+        sha256=hashlib.sha256(upload.content).hexdigest(),
+        original_key=key,
+        media_type=checked.mime,
+        size=len(upload.content),
+        width=checked.width,
+        height=checked.height,
+        taken_at=checked.metadata.taken_at,
+        lat=checked.metadata.lat,
+        lng=checked.metadata.lng,
+        device=checked.metadata.device,
+        uploaded_at=now,
+        uploaded_by=uuid.UUID(actor.person_id) if actor is not None and actor.person_id else None,
+    )
+    session.add(photo)
+    session.flush()
+    defer(session, [Job(PROCESS_JOB, {"photo_id": str(photo_id)}, key=f"photo:{photo_id}")])
+    return _shown(photo)
+
+
+def process_photo(session: Session, photo_id: uuid.UUID, *, storage: PhotoStore) -> Photo | None:
+    """Make the clean copy of a quarantined photo and forget the original; done before, it changes nothing.
+
+    None when there is no such photo any more. The original's file goes only after the commit
+    (`forget_originals`), so that a rolled back change can be repeated.
+    """
+    photo = session.scalar(select(Photo).where(Photo.id == photo_id).with_for_update())
+    if photo is None or photo.state != QUARANTINED or photo.original_key is None:
+        return photo
+    try:
+        clean = reencode(storage.get(photo.original_key))
+    except (CannotReencode, NotStored):
+        photo.state = REJECTED
+        photo.refusal = "Foto ini tidak dapat dibaca. Kirim foto lain."
+        session.flush()
+        return photo
+    photo.image_key = content_key(clean.jpeg)
+    photo.thumbnail_key = content_key(clean.thumbnail)
+    storage.put(photo.image_key, clean.jpeg)
+    storage.put(photo.thumbnail_key, clean.thumbnail)
+    photo.width, photo.height = clean.width, clean.height
+    photo.dhash = clean.dhash - (1 << 64) if clean.dhash >= 1 << 63 else clean.dhash
+    photo.state = READY
+    session.flush()
+    return photo
+
+
+def forget_originals(session: Session, *, storage: PhotoStore) -> int:
+    """Delete the originals of photos whose clean copy is committed; how many."""
+    done = session.execute(
+        select(Photo.id, Photo.original_key)
+        .where(Photo.state != QUARANTINED, Photo.original_key.is_not(None))
+        .order_by(Photo.uploaded_at)
+        .limit(500)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for _, key in done:
+        storage.delete(str(key))
+    session.execute(update(Photo).where(Photo.id.in_([row.id for row in done])).values(original_key=None))
+    return len(done)
+
+
+def photos_of_submission(session: Session, submission_key: uuid.UUID) -> list[StoredPhoto]:
+    """What an upload session holds so far, oldest first, refused ones included."""
+    rows = session.scalars(
+        select(Photo)
+        .where(Photo.submission_key == submission_key, Photo.report_id.is_(None))
+        .order_by(Photo.uploaded_at, Photo.id)
+    )
+    return [_shown(photo) for photo in rows]
+
+
+def withdraw_photo(
+    session: Session, photo_id: uuid.UUID, submission_key: uuid.UUID, *, storage: PhotoStore
+) -> bool:
+    """Take a photo out of an upload session before it was attached anywhere."""
+    photo = session.scalar(
+        select(Photo)
+        .where(Photo.id == photo_id, Photo.submission_key == submission_key, Photo.report_id.is_(None))
+        .with_for_update()
+    )
+    if photo is None:
+        return False
+    _remove(session, [photo], storage)
+    return True
+
+
+def attach_to_report(
+    session: Session, submission_key: uuid.UUID, report_id: uuid.UUID, *, limit: int = PHOTOS_MAX
+) -> Sequence[Photo]:
+    """Give the photos of an upload session to the report it became; those that could not be read stay out."""
+    photos = session.scalars(
+        select(Photo)
+        .where(
+            Photo.submission_key == submission_key,
+            Photo.report_id.is_(None),
+            Photo.work_item_id.is_(None),
+            Photo.state != REJECTED,
+        )
+        .order_by(Photo.uploaded_at, Photo.id)
+        .limit(limit)
+        .with_for_update()
+    ).all()
+    for photo in photos:
+        photo.report_id = report_id
+    return photos
+
+
+def attach_to_task(
+    session: Session,
+    photo_ids: Collection[uuid.UUID],
+    *,
+    work_item_id: uuid.UUID,
+    report_id: uuid.UUID | None,
+) -> Sequence[Photo]:
+    """Make photos that were sent for this very task part of its report. Ids of other tasks, of refused
+    photos, or unknown ones are left out: the caller compares."""
+    if not photo_ids:
+        return []
+    photos = session.scalars(
+        select(Photo)
+        .where(Photo.id.in_(photo_ids), Photo.work_item_id == work_item_id, Photo.state != REJECTED)
+        .order_by(Photo.uploaded_at, Photo.id)
+        .with_for_update()
+    ).all()
+    for photo in photos:
+        photo.report_id = report_id
+    return photos
+
+
+def sweep_uploads(session: Session, *, now: datetime, storage: PhotoStore) -> int:
+    """Forget photos whose report was never sent; how many."""
+    stale = session.scalars(
+        select(Photo)
+        .where(
+            Photo.report_id.is_(None),
+            Photo.work_item_id.is_(None),
+            Photo.uploaded_at < now - KEPT_UNATTACHED,
+        )
+        .order_by(Photo.uploaded_at)
+        .limit(500)
+        .with_for_update(skip_locked=True)
+    ).all()
+    _remove(session, stale, storage)
+    return len(stale)
+
+
+def _shown(photo: Photo) -> StoredPhoto:
+    return StoredPhoto(photo.id, photo.state, photo.refusal, photo.client_id)
+
+
+def _lock_submission(session: Session, submission_key: uuid.UUID) -> None:
+    """Two uploads of one session count each other."""
+    session.execute(select(func.pg_advisory_xact_lock(submission_key.int & 0x7FFF_FFFF_FFFF_FFFF)))
+
+
+def _count(session: Session, upload: Upload) -> int:
+    same = select(func.count()).where(
+        Photo.submission_key == upload.submission_key, Photo.state != REJECTED, Photo.field == upload.field
+    )
+    if upload.field is None:
+        same = select(func.count()).where(
+            Photo.submission_key == upload.submission_key, Photo.state != REJECTED, Photo.field.is_(None)
+        )
+    return session.scalar(same) or 0
+
+
+def _remove(session: Session, photos: Sequence[Photo], storage: PhotoStore) -> None:
+    """Rows and files; a file that another photo's row shares (same content) stays."""
+    ids = [photo.id for photo in photos]
+    if not ids:
+        return
+    keys = {key for photo in photos for key in (photo.image_key, photo.thumbnail_key) if key}
+    shared = set(
+        session.scalars(select(Photo.image_key).where(Photo.image_key.in_(keys), Photo.id.not_in(ids)))
+    ) | set(
+        session.scalars(
+            select(Photo.thumbnail_key).where(Photo.thumbnail_key.in_(keys), Photo.id.not_in(ids))
+        )
+    )
+    for key in keys - shared:
+        storage.delete(key)
+    for photo in photos:
+        if photo.original_key:
+            storage.delete(photo.original_key)
+    session.execute(delete(Photo).where(Photo.id.in_(ids)))
