@@ -18,12 +18,17 @@ from typing import Any
 import fasteners
 import psycopg
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.adapters import clock as wall
+from app.config import Keys, Settings
 from app.db import migrate
 from app.db.embedded import EmbeddedServer, Urls
 from app.db.session import make_engine, make_sessions
+from app.factory import create_app
 
 TEMPLATE = "tuntas_template"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -164,6 +169,36 @@ def owner_session(database: Database) -> Iterator[Session]:
 def clock() -> MovableClock:
     """Tuesday, 17 March 2026, 10.05 in Palu."""
     return MovableClock(datetime(2026, 3, 17, 2, 5, tzinfo=UTC))
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Settings:
+    """The settings of a test city: the real database, files in a folder of this test."""
+    return Settings(
+        environment="test",
+        instance=tmp_path,
+        keys=Keys(session="a" * 64, lookup="b" * 64, sealing="c" * 64),
+        database_url=database.urls.owner,
+        database_app_url=database.urls.app,
+        storage_url=(tmp_path / "storage").as_uri(),
+        rate_limits=False,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole application on the test database. Forms need no token; `test_csrf` proves that they do."""
+    application = create_app(settings)
+    application.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    yield application
+    application.extensions["tuntas_database"].dispose()
+    wall.use(wall.Clock())
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript."""
+    return app.test_client()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,0 +1,1 @@
+"""Commands: a few lines over a service each."""

@@ -1,0 +1,82 @@
+"""Officers: who they are, in which roles."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.db.models import Grant, Person, Role, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A role somebody holds, with the names people know it by."""
+
+    role: str
+    role_name: str
+    unit: str | None
+    unit_name: str | None
+
+    @property
+    def words(self) -> str:
+        """`Operator OPD, Dinas Pekerjaan Umum`."""
+        return f"{self.role_name}, {self.unit_name}" if self.unit_name else self.role_name
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An officer's account as the application needs it on every page; never the password."""
+
+    id: uuid.UUID
+    username: str
+    display_name: str
+    email: str | None
+    active: bool
+    language: str
+    session_version: int
+    notify_new_task: bool
+    notify_digest: bool
+    holdings: tuple[Holding, ...]
+
+
+def account_of(session: Session, person_id: uuid.UUID) -> Account | None:
+    """The account of a person, one statement."""
+    return _account(session, Person.id == person_id)
+
+
+def account_named(session: Session, username: str) -> Account | None:
+    """The account that signs in as `username`."""
+    return _account(session, Person.username == username)
+
+
+def _account(session: Session, who: ColumnElement[bool]) -> Account | None:
+    rows = session.execute(
+        select(Person, Grant.role_code, Role.name, Grant.unit_code, Unit.name)
+        .outerjoin(Grant, Grant.person_id == Person.id)
+        .outerjoin(Role, Role.code == Grant.role_code)
+        .outerjoin(Unit, Unit.code == Grant.unit_code)
+        .where(who)
+        .order_by(Grant.role_code, Grant.unit_code)
+    ).all()
+    if not rows:
+        return None
+    person: Person = rows[0][0]
+    return Account(
+        id=person.id,
+        username=person.username,
+        display_name=person.display_name,
+        email=person.email,
+        active=person.active,
+        language=person.language,
+        session_version=person.session_version,
+        notify_new_task=person.notify_new_task,
+        notify_digest=person.notify_digest,
+        holdings=tuple(
+            Holding(role, role_name, unit, unit_name)
+            for _person, role, role_name, unit, unit_name in rows
+            if role is not None
+        ),
+    )

@@ -1,0 +1,58 @@
+"""Signing in, and what an officer sets about their own account."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from app.services.people import PasswordChange, Preferences
+
+
+class SignInForm(FlaskForm):
+    username = StringField(
+        _l("Nama pengguna"),
+        validators=[InputRequired(_l("Isi nama pengguna Anda.")), Length(max=100)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _l("Kata sandi"),
+        validators=[InputRequired(_l("Isi kata sandi Anda.")), Length(max=200)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    next = HiddenField()
+
+
+class PreferencesForm(FlaskForm):
+    notify_new_task = BooleanField(_l("Beri tahu saya lewat surel saat ada tugas baru"))
+    notify_digest = BooleanField(_l("Kirim ringkasan tugas setiap pagi"))
+    language = RadioField(_l("Bahasa"), choices=[("id", "Bahasa Indonesia"), ("en", "English")])
+
+    def to_preferences(self) -> Preferences:
+        return Preferences(
+            notify_new_task=bool(self.notify_new_task.data),
+            notify_digest=bool(self.notify_digest.data),
+            language=str(self.language.data),
+        )
+
+
+class PasswordForm(FlaskForm):
+    current = PasswordField(
+        _l("Kata sandi sekarang"),
+        validators=[InputRequired(_l("Isi kata sandi Anda sekarang."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+    wanted = PasswordField(
+        _l("Kata sandi baru"),
+        validators=[InputRequired(_l("Isi kata sandi baru.")), Length(max=200)],
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _l("Kata sandi baru, sekali lagi"),
+        validators=[EqualTo("wanted", message=_l("Kedua kata sandi baru belum sama."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+    def to_change(self) -> PasswordChange:
+        return PasswordChange(current=str(self.current.data), wanted=str(self.wanted.data))

@@ -1,0 +1,64 @@
+"""What every page shows around its content: the city, the menu, and as whom one is signed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.config import Settings
+from app.domain.permissions import Permission
+from app.i18n import language
+from app.web.guards import signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    label: str
+    url: str
+    icon: str
+    count: int | None = None
+    current: bool = False
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        return {
+            "city": settings.city,
+            "tiles": {"url": settings.tile_url, "attribution": settings.tile_attribution},
+            "demo": settings.environment == "demo",
+            "page_language": language(),
+            "nav": _menu(),
+            "acting": _acting(),
+        }
+
+
+def _menu() -> list[NavItem]:
+    """Officers' menu; visitors get the one of the page frame."""
+    actor = signed_in()
+    if actor is None:
+        return []
+    items = []
+    if actor.may(Permission.TASK_READ):
+        items.append(_item(_("Kotak masuk"), "/kotak-masuk", "inbox"))
+    if actor.may(Permission.REPORT_READ):
+        items.append(_item(_("Laporan"), "/laporan", "files"))
+    if actor.may(Permission.INCIDENT_READ):
+        items.append(_item(_("Gangguan"), "/admin/gangguan", "triangle-alert"))
+    return items
+
+
+def _item(label: str, url: str, icon: str) -> NavItem:
+    return NavItem(label, url, icon, current=request.path == url or request.path.startswith(f"{url}/"))
+
+
+def _acting() -> str:
+    if not current_user.is_authenticated:
+        return ""
+    account = current_user.account
+    roles = "; ".join(held.words for held in account.holdings)
+    return f"{account.display_name} · {roles}" if roles else str(account.display_name)
