@@ -1,0 +1,284 @@
+"""Walk one SOP at random in the engine and in the interpreter, and compare after every push.
+
+After each push the engine's state goes through JSON text and the SOP through `compile_sop` again, as it does
+between two requests. Tasks that look alike from outside (one process called twice at once) may stand for
+either of two tokens: then both possibilities are followed as `worlds` until the engine rules one out.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from app.engine.compiler import CompiledSop, Source, compile_sop
+from app.engine.runner import complete, deliver, inspect, start, wake
+
+from app.engine.step import EngineFault, Position, Refusal, State, Step, Tools
+
+from .blocks import Draft, Malformed, lower
+from .calendar import START, OfficeHours
+from .graph import Json, Sop
+from .interpreter import Interpreter, NoWay, Stuck, Uncaught
+from .tokens import Activity, Scope
+from .xml import bpmn
+
+PUSHES = 60
+WORLDS = 64
+View = dict[str, Json]
+
+
+@dataclass
+class Outcome:
+    """What one walk gave. `problem` is None when both agreed to the last push."""
+
+    pushes: int = 0
+    ended: bool = False
+    problem: str | None = None
+    unsound: str | None = None
+    """The diagram itself cannot run (only a shrunken one should)."""
+    story: list[str] = field(default_factory=list)
+
+
+class Disagree(Exception):
+    pass
+
+
+def check(draft: Draft, seed: int, *, pushes: int = PUSHES) -> Outcome:
+    outcome = Outcome()
+    try:
+        sop = lower(draft)
+        _Walk(sop, random.Random(seed), outcome).run(pushes)
+    except (Malformed, NoWay, Stuck, Uncaught) as error:
+        outcome.unsound = f"{type(error).__name__} {error}"
+    except Disagree as error:
+        outcome.problem = str(error)
+    return outcome
+
+
+class _Walk:
+    def __init__(self, sop: Sop, rng: random.Random, outcome: Outcome) -> None:
+        self.sop = sop
+        self.rng = rng
+        self.outcome = outcome
+        self.calendar = OfficeHours()
+        self.now = START
+        self.sources = [Source("oracle.bpmn", bpmn(sop).encode())]
+        self.worlds: list[Interpreter] = []
+        self.state: State = {}
+        self.position: Position
+
+    @property
+    def compiled(self) -> CompiledSop:
+        return compile_sop(self.sources, key=self.sop.processes[0].id)
+
+    @property
+    def tools(self) -> Tools:
+        return Tools(self.now, self.calendar)
+
+    def run(self, pushes: int) -> None:
+        self.worlds = [Interpreter(self.sop, self.sop.data, self.now, self.calendar)]
+        reply = self.guarded(lambda: start(self.compiled, dict(self.sop.data), tools=self.tools))
+        self.accept("start", reply, tuple((world, True) for world in self.worlds))
+        while not self.position.ended and self.outcome.pushes < pushes:
+            self.outcome.pushes += 1
+            self.push()
+        self.outcome.ended = self.position.ended
+
+    def guarded(self, action: Callable[[], Step | Refusal]) -> Step | Refusal:
+        try:
+            return action()
+        except EngineFault as fault:
+            raise Disagree(f"engine fault: {fault.text} ({fault.element})") from fault
+
+    # --- one push
+
+    def push(self) -> None:
+        world = self.worlds[0]
+        menu = ["complete"] * 6 * bool(self.position.open) + ["message"] * 2 * bool(world.waiting())
+        menu += ["time"] * 2 * bool(world.timers()) + ["nothing"]
+        action = self.rng.choice(menu)
+        self.now += timedelta(minutes=1)
+        if self.rng.random() < 0.15:
+            self.now += timedelta(minutes=self.rng.randrange(3000))
+        getattr(self, f"push_{action}")()
+
+    def push_complete(self) -> None:
+        tasks = sorted(self.position.open, key=lambda one: (_key(_engine_task(one)), one.id))
+        task = self.rng.choice(tasks)
+        key = _key(_engine_task(task))
+        node = next(n for p in self.sop.processes for g in p.everywhere() for n in g.nodes.values()
+                    if n.id == task.element)
+        answers: dict[str, Json] = {}
+        for question in node.questions:
+            if question.options:
+                answers[question.id] = self.rng.choice(question.options)
+            elif self.rng.random() < 0.6:
+                answers[question.id] = self.rng.randrange(4)
+        self.say(f"complete {task.element} {answers}")
+        reply = self.guarded(lambda: complete(
+            self.compiled, self.state, task.id, answers, by="budi", tools=self.tools))
+        self.accept("complete", reply, self.forked(
+            lambda world: [t for t in world.open_tasks() if _key(_token_task(t)) == key],
+            lambda world, token: world.complete(token, answers, self.now)))
+
+    def push_message(self) -> None:
+        name = self.rng.choice(sorted(self.worlds[0].waiting()))
+        data = {"pilih0": self.rng.choice("abc")} if self.rng.random() < 0.5 else {}
+        self.say(f"deliver {name} {data}")
+        reply = self.guarded(lambda: deliver(self.compiled, self.state, name, data, tools=self.tools))
+        self.accept("deliver", reply, self.forked(
+            lambda world: [None], lambda world, _: world.deliver(name, data, self.now)))
+
+    def push_time(self) -> None:
+        """To the next timer, or past several at once."""
+        moments = sorted({t.due for _, t in self.worlds[0].timers()})
+        number = self.rng.choice((0, 0, self.rng.randrange(len(moments))))
+        late = timedelta(minutes=self.rng.choice((0, 0, 3, 700)))
+        self.now = max(self.now, moments[number] + late)
+        self.say(f"wake at {self.now:%d %H:%M}")
+        reply = self.guarded(lambda: wake(self.compiled, self.state, tools=self.tools))
+        self.accept("wake", reply, self.forked(
+            lambda world: [None], lambda world, _: world.wake(self.now) or True))
+
+    def push_nothing(self) -> None:
+        """What nobody waits for is refused, and nothing happens."""
+        self.say("refusals")
+        kept = json.dumps(self.state, sort_keys=True)
+        tools = Tools(START, self.calendar)
+        nobody = str(uuid.uuid4())
+        replies = (
+            self.guarded(lambda: complete(self.compiled, self.state, nobody, {}, by="budi", tools=tools)),
+            self.guarded(lambda: deliver(self.compiled, self.state, "tidak_ada", {}, tools=tools)),
+        )
+        names = [reply.name if isinstance(reply, Refusal) else "step" for reply in replies]
+        if names != ["NotOpen", "NotExpected"]:
+            raise Disagree(f"expected refusals, got {names}")
+        if json.dumps(self.state, sort_keys=True) != kept:
+            raise Disagree("a refusal changed the state it was given")
+
+    def forked(self, tokens: Callable[[Interpreter], list[Activity | None]],
+               act: Callable[[Interpreter, Json], bool]) -> tuple[tuple[Interpreter, bool], ...]:
+        """Every world after the push, once for each token it may have meant."""
+        after: list[tuple[Interpreter, bool]] = []
+        for world in self.worlds:
+            seen = set()
+            for index, token in enumerate(tokens(world)):
+                like = (id(token.scope), token.node.id, token.index) if token is not None else None
+                if like in seen:
+                    continue
+                seen.add(like)
+                copied = copy.deepcopy(world)
+                after.append((copied, act(copied, tokens(copied)[index])))
+        return tuple(after[:WORLDS])
+
+    def say(self, text: str) -> None:
+        self.outcome.story.append(f"{self.now:%d %H:%M} {text}")
+
+    # --- agreement
+
+    def accept(self, action: str, reply: Step | Refusal,
+               after: tuple[tuple[Interpreter, bool], ...]) -> None:
+        """Keep the worlds that say the same as the engine; none left is a disagreement."""
+        refused = isinstance(reply, Refusal)
+        step = reply.step if isinstance(reply, Refusal) else reply
+        if step is None:
+            if not refused or action == "wake" or any(taken for _, taken in after):
+                raise Disagree(f"{action}: engine refuses ({reply}), oracle does not")
+            return
+        self.check_step(step)
+        theirs = engine_view(step.position)
+        fired = sorted((f.element, f.due.isoformat(), f.count) for f in step.fired)
+        worlds, reasons = [], []
+        for world, taken in after:
+            ours = oracle_view(world)
+            mine = sorted((e, due.isoformat(), count) for e, due, count in world.fired)
+            if ours == theirs and taken != refused and mine == fired:
+                worlds.append(world)
+            else:
+                reasons.append(difference({**ours, "refused": not taken, "fired": mine},
+                                          {**theirs, "refused": refused, "fired": fired}))
+        if not worlds:
+            raise Disagree(f"{action}: " + "\n    or: ".join(reasons[:3]))
+        self.worlds = worlds
+
+    def check_step(self, step: Step) -> None:
+        """What the step says of tasks adds up, and its state loads to the same position."""
+        before = {t.id for t in self.position.open} if self.state else set()
+        opened, closed = {t.id for t in step.opened}, {t.id for t in step.closed}
+        now_open = {t.id for t in step.position.open}
+        if (before | opened) - closed != now_open:
+            raise Disagree(f"opened {step.opened}, closed {step.closed}: not {step.position.open}")
+        self.state = json.loads(json.dumps(step.state))
+        loaded = inspect(self.compiled, self.state)
+        if whole_view(loaded) != whole_view(step.position):
+            raise Disagree("loaded again: " + difference(whole_view(step.position), whole_view(loaded)))
+        self.position = step.position
+
+
+def _key(task: Mapping[str, Json]) -> str:
+    return json.dumps(task, sort_keys=True, default=str)
+
+
+def _minute(moment: datetime | None) -> str | None:
+    """Seconds are rounded away: shares of a deadline are computed in floating point."""
+    return None if moment is None else (moment.astimezone(UTC) + timedelta(seconds=5)).strftime("%d %b %H:%M")
+
+
+def _engine_task(task: Json) -> Mapping[str, Json]:
+    return {"at": [task.process, task.element], "role": task.role, "item": task.item,
+            "scope": dict(task.scope), "opened": _minute(task.opened), "due": _minute(task.due),
+            "unit": task.due_unit}
+
+
+def _token_task(task: Activity) -> Mapping[str, Json]:
+    return {"at": [process_of(task.scope), task.node.id], "role": task.role or "", "item": task.item,
+            "scope": task.local, "opened": _minute(task.opened), "due": _minute(task.due), "unit": task.unit}
+
+
+def process_of(scope: Scope) -> str:
+    while scope.owner is not None and scope.owner.node.kind != "call":
+        scope = scope.owner.scope
+    return scope.graph.id
+
+
+def engine_view(position: Position) -> View:
+    return {
+        "open": sorted(_key(_engine_task(t)) for t in position.open),
+        "timers": sorted(str((t.process, t.element, _minute(t.due), t.host, t.interrupting))
+                         for t in position.timers),
+        "waiting": sorted(position.waiting),
+        "variables": dict(position.variables),
+        "ended": position.ended,
+        "reason": position.end_reason,
+    }
+
+
+def oracle_view(world: Interpreter) -> View:
+    ended = world.ended
+    return {
+        "open": sorted(_key(_token_task(t)) for t in world.open_tasks()) if not ended else [],
+        "timers": sorted(
+            str((process_of(a.scope), t.node.id, _minute(t.due), t.node.host, t.node.interrupting))
+            for a, t in world.timers()) if not ended else [],
+        "waiting": sorted(world.waiting()) if not ended else [],
+        "variables": world.variables,
+        "ended": ended,
+        "reason": world.reason if ended else None,
+    }
+
+
+def whole_view(position: Position) -> View:
+    """Everything a position says, ids included."""
+    return {**engine_view(position), "ids": sorted(t.id for t in position.open), "status": position.status,
+            "timer_tasks": sorted(str((t.element, t.task_id)) for t in position.timers),
+            "next": position.next_wake, "tokens": sorted(position.tokens)}
+
+
+def difference(ours: View, theirs: View) -> str:
+    return "; ".join(f"{name}: oracle {ours[name]} engine {theirs[name]}"
+                     for name in ours if ours[name] != theirs[name])
