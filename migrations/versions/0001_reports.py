@@ -395,6 +395,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_work_items_claimed', 'work_items', ['claimed_by', 'due_at', 'id'], unique=False, postgresql_where=sa.text('closed_at is null and claimed_by is not null'))
     op.create_index('ix_work_items_inbox', 'work_items', ['role_code', 'unit_code', 'due_at', 'id'], unique=False, postgresql_where=sa.text('closed_at is null'))
+    op.create_index('ix_work_items_inbox_opened', 'work_items', ['role_code', 'unit_code', 'opened_at', 'id'], unique=False, postgresql_where=sa.text('closed_at is null'))
     op.create_index('ix_work_items_instance', 'work_items', ['instance_id'], unique=False)
     op.create_index('ix_work_items_report', 'work_items', ['report_id', 'opened_at'], unique=False)
     op.create_table('drafts',
@@ -431,6 +432,7 @@ def downgrade() -> None:
     op.drop_table('drafts')
     op.drop_index('ix_work_items_report', table_name='work_items')
     op.drop_index('ix_work_items_instance', table_name='work_items')
+    op.drop_index('ix_work_items_inbox_opened', table_name='work_items', postgresql_where=sa.text('closed_at is null'))
     op.drop_index('ix_work_items_inbox', table_name='work_items', postgresql_where=sa.text('closed_at is null'))
     op.drop_index('ix_work_items_claimed', table_name='work_items', postgresql_where=sa.text('closed_at is null and claimed_by is not null'))
     op.drop_table('work_items')

@@ -128,6 +128,14 @@ Index(
     postgresql_where=_OPEN,
 )
 Index(
+    "ix_work_items_inbox_opened",
+    WorkItem.role_code,
+    WorkItem.unit_code,
+    WorkItem.opened_at,
+    WorkItem.id,
+    postgresql_where=_OPEN,
+)
+Index(
     "ix_work_items_claimed",
     WorkItem.claimed_by,
     WorkItem.due_at,

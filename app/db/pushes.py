@@ -1,0 +1,330 @@
+"""The set-based statements of one push: lock, close, open, remember, save. One statement each.
+
+Written as SQL because a push touches many rows of few kinds, and the cost of a push is the number of its
+statements.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from app.domain.event import ChainedEvent, Secret
+
+
+@dataclass(frozen=True, slots=True)
+class LockedInstance:
+    """An instance nobody else can push until this transaction ends, with its event stream's end."""
+
+    id: uuid.UUID
+    stream_id: uuid.UUID
+    report_id: uuid.UUID | None
+    sop_version_id: uuid.UUID
+    sop_key: str
+    main: bool
+    state: dict[str, Any] | None
+    revision: int
+    next_wake: datetime | None
+    started_at: datetime
+    total_due_at: datetime | None
+    total_paused_at: datetime | None
+    ended_at: datetime | None
+    last_seq: int
+    last_hash: bytes
+    number: str | None
+    status: str | None
+    opd: str | None
+
+
+_LOCK = """
+SELECT i.id, i.stream_id, i.report_id, i.sop_version_id, i.sop_key, i.main, i.state, i.revision, i.next_wake,
+       i.started_at, i.total_due_at, i.total_paused_at, i.ended_at, s.last_seq, s.last_hash,
+       r.number, r.status, r.opd
+FROM instances i JOIN streams s ON s.id = i.stream_id LEFT JOIN reports r ON r.id = i.report_id
+WHERE i.id = {which}
+FOR UPDATE OF i, s
+"""
+_LOCK_BY_ID = text(_LOCK.format(which=":id"))
+_LOCK_BY_WORK_ITEM = text(_LOCK.format(which="(SELECT w.instance_id FROM work_items w WHERE w.id = :id)"))
+
+_WORK_ITEM = text("""
+SELECT w.id, w.instance_id, w.report_id, w.process, w.element, w.name, w.role_code, w.unit_code, w.opened_at,
+       w.due_at, w.claimed_by, w.claimed_at, w.closed_at, w.closed_by, w.outcome,
+       coalesce(c.display_name, '') AS closed_by_name, coalesce(h.display_name, '') AS claimed_by_name,
+       (SELECT jsonb_object_agg(code, jsonb_build_array(unit_variable, home_unit)) FROM roles) AS roles
+FROM work_items w
+LEFT JOIN persons c ON c.id = w.closed_by LEFT JOIN persons h ON h.id = w.claimed_by
+WHERE w.id = :id
+""")
+
+_ROLES = text("SELECT jsonb_object_agg(code, jsonb_build_array(unit_variable, home_unit)) FROM roles")
+
+_CLOSE = text("""
+WITH given AS (
+  SELECT id, reason, by FROM jsonb_to_recordset(CAST(:closed AS jsonb)) AS r(id uuid, reason text, by uuid)
+), shut AS (
+  UPDATE work_items w SET closed_at = :now, closed_by = g.by, outcome = g.reason
+  FROM given g WHERE w.id = g.id AND w.closed_at IS NULL RETURNING w.id
+), stopped AS (
+  UPDATE deadlines d SET stopped_at = :now FROM shut WHERE d.work_item_id = shut.id AND d.stopped_at IS NULL
+), emptied AS (
+  DELETE FROM drafts d USING shut WHERE d.work_item_id = shut.id
+)
+SELECT count(*) FROM shut
+""")
+
+_OPEN = text("""
+WITH given AS (
+  SELECT * FROM jsonb_to_recordset(CAST(:opened AS jsonb)) AS r(
+    id uuid, process text, element text, name text, role text, unit text, priority text, fresh boolean,
+    opened_at timestamptz, due_at timestamptz, rule text, arithmetic jsonb, scope jsonb)
+), placed AS (
+  SELECT g.*, g.role = 'pelapor' OR EXISTS (
+    SELECT 1 FROM grants a JOIN persons p ON p.id = a.person_id AND p.active
+    WHERE a.role_code = g.role AND a.unit_code IS NOT DISTINCT FROM g.unit
+      AND NOT (g.fresh AND EXISTS (
+        SELECT 1 FROM work_items t
+        WHERE t.report_id = :report_id AND t.closed_by = a.person_id AND t.outcome = 'completed'))
+  ) AS has_somebody
+  FROM given g
+), put AS (
+  INSERT INTO work_items (id, instance_id, report_id, process, element, name, role_code, unit_code, priority,
+                          opened_at, due_at, scope)
+  SELECT id, :instance_id, :report_id, process, element, name,
+         CASE WHEN has_somebody THEN role ELSE 'admin_kominfo' END,
+         CASE WHEN has_somebody THEN unit ELSE (SELECT home_unit FROM roles WHERE code = 'admin_kominfo') END,
+         priority, opened_at, due_at, scope
+  FROM placed RETURNING id, role_code, unit_code
+), clocks AS (
+  INSERT INTO deadlines (id, instance_id, report_id, work_item_id, kind, rule, started_at, due_at,
+                         first_due_at, arithmetic)
+  SELECT gen_random_uuid(), :instance_id, :report_id, id, 'tahap', rule, opened_at, due_at, due_at, arithmetic
+  FROM given WHERE due_at IS NOT NULL
+)
+SELECT put.id, put.role_code, put.unit_code, placed.has_somebody FROM put JOIN placed USING (id)
+""")
+
+_EVENTS = text("""
+WITH written AS (
+  INSERT INTO events (stream_id, stream_seq, at, type, actor_kind, actor_id, role_code, source, data,
+                      commitments, prev_hash, hash)
+  SELECT :stream_id, seq, :now, type, :actor_kind, CAST(:actor_id AS uuid), :role, :source, data,
+         CASE WHEN commitments = 'null' THEN NULL ELSE commitments END,
+         decode(prev, 'hex'), decode(hash, 'hex')
+  FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS r(
+    seq int, type text, data jsonb, commitments jsonb, prev text, hash text)
+  ORDER BY seq
+), kept AS (
+  INSERT INTO event_secrets (stream_id, stream_seq, field, salt, value)
+  SELECT :stream_id, seq, field, decode(salt, 'hex'), value
+  FROM jsonb_to_recordset(CAST(:secrets AS jsonb)) AS r(seq int, field text, salt text, value text)
+)
+UPDATE streams SET last_seq = :last_seq, last_hash = :last_hash WHERE id = :stream_id
+""")
+
+_OUTBOX = text("""
+INSERT INTO outbox_messages (id, idempotency_key, report_id, recipient, template, "values", state, attempts,
+                             created_at)
+SELECT id, key, :report_id, recipient, template, "values", 'menunggu', 0, :now
+FROM jsonb_to_recordset(CAST(:messages AS jsonb)) AS r(
+  id uuid, key text, recipient text, template text, "values" jsonb)
+""")
+
+_START = text("""
+INSERT INTO instances (id, stream_id, report_id, sop_version_id, sop_key, main, state, revision, next_wake,
+                       waiting, started_at, total_due_at, total_paused_at, ended_at, end_reason)
+VALUES (:id, :stream_id, :report_id, :sop_version_id, :sop_key, :main, CAST(:state AS jsonb), 1, :next_wake,
+        CAST(:waiting AS text[]), :now, :total_due_at, :total_paused_at, :ended_at, :end_reason)
+""")
+
+_SAVE = text("""
+UPDATE instances SET state = CAST(:state AS jsonb), revision = revision + 1, next_wake = :next_wake,
+       waiting = CAST(:waiting AS text[]), total_due_at = :total_due_at, total_paused_at = :total_paused_at,
+       ended_at = :ended_at, end_reason = :end_reason
+WHERE id = :id AND revision = :revision
+""")
+
+_SAVE_WITH_REPORT = text("""
+WITH saved AS (
+  UPDATE instances SET state = CAST(:state AS jsonb), revision = revision + 1, next_wake = :next_wake,
+         waiting = CAST(:waiting AS text[]), total_due_at = :total_due_at, total_paused_at = :total_paused_at,
+         ended_at = :ended_at, end_reason = :end_reason
+  WHERE id = :id AND revision = :revision RETURNING report_id
+)
+UPDATE reports r SET status = :status, opd = CAST(:opd AS text), closed_at = CAST(:closed_at AS timestamptz),
+       status_since = CASE WHEN r.status = :status THEN r.status_since ELSE :now END,
+       end_reason = CAST(:report_end AS text),
+       rating = coalesce(CAST(:rating AS int), r.rating),
+       duplicate_of = coalesce((SELECT o.id FROM reports o WHERE o.number = :duplicate_of), r.duplicate_of)
+FROM saved WHERE r.id = saved.report_id
+""")
+
+_TOTAL = text("""
+INSERT INTO deadlines (id, instance_id, report_id, work_item_id, kind, rule, started_at, due_at, first_due_at,
+                       arithmetic)
+VALUES (gen_random_uuid(), :instance_id, :report_id, NULL, 'total', :rule, :started_at, :due_at, :due_at,
+        CAST(:arithmetic AS jsonb))
+""")
+
+_MOVE = text("""
+WITH given AS (
+  SELECT id, due_at FROM jsonb_to_recordset(CAST(:moved AS jsonb)) AS r(id uuid, due_at timestamptz)
+), items AS (
+  UPDATE work_items w SET due_at = g.due_at FROM given g WHERE w.id = g.id AND w.closed_at IS NULL
+)
+UPDATE deadlines d SET due_at = g.due_at FROM given g
+WHERE d.work_item_id = g.id AND d.stopped_at IS NULL
+""")
+
+_MOVE_TOTAL = text("""
+UPDATE deadlines SET due_at = coalesce(:due_at, due_at), arithmetic = arithmetic || CAST(:more AS jsonb),
+       stopped_at = CAST(:stopped_at AS timestamptz)
+WHERE instance_id = :instance_id AND kind = 'total' AND stopped_at IS NULL
+""")
+
+
+def lock_instance(session: Session, instance_id: uuid.UUID) -> LockedInstance | None:
+    """Wait for the instance and its stream, then read them; None: there is no such instance."""
+    return _locked(session.execute(_LOCK_BY_ID, {"id": instance_id}).one_or_none())
+
+
+def lock_instance_of(session: Session, work_item_id: uuid.UUID) -> LockedInstance | None:
+    """The same, by one of its tasks."""
+    return _locked(session.execute(_LOCK_BY_WORK_ITEM, {"id": work_item_id}).one_or_none())
+
+
+def work_item(session: Session, work_item_id: uuid.UUID) -> Row[Any] | None:
+    """The task with who holds or closed it, and `roles`: code -> [unit variable, home unit]."""
+    return session.execute(_WORK_ITEM, {"id": work_item_id}).one_or_none()
+
+
+def roles(session: Session) -> dict[str, list[str | None]]:
+    """Role code -> [unit variable, home unit]."""
+    return session.execute(_ROLES).scalar_one() or {}
+
+
+def close_items(session: Session, closed: Sequence[Mapping[str, Any]], *, now: datetime) -> int:
+    """Close tasks, stop their clocks, drop drafts. `closed`: id, reason, by. Returns how many closed."""
+    return int(session.execute(_CLOSE, {"closed": _json(closed), "now": now}).scalar_one())
+
+
+def open_items(
+    session: Session,
+    opened: Sequence[Mapping[str, Any]],
+    *,
+    instance_id: uuid.UUID,
+    report_id: uuid.UUID | None,
+) -> Sequence[Row[Any]]:
+    """Put tasks into inboxes and start their clocks; where nobody could do one it goes to Kominfo.
+
+    Returns id, role_code, unit_code, has_somebody of each.
+    """
+    return session.execute(
+        _OPEN, {"opened": _json(opened), "instance_id": instance_id, "report_id": report_id}
+    ).all()
+
+
+def append_events(
+    session: Session, stream_id: uuid.UUID, events: Sequence[ChainedEvent], secrets: Sequence[Secret]
+) -> None:
+    """Write chained events (all of one origin and moment) and move the stream's end."""
+    first, last = events[0], events[-1]
+    session.execute(
+        _EVENTS,
+        {
+            "stream_id": stream_id,
+            "now": first.at,
+            "actor_kind": first.origin.actor_kind,
+            "actor_id": first.origin.actor_id,
+            "role": first.origin.role,
+            "source": first.origin.source,
+            "events": _json(
+                [
+                    {
+                        "seq": event.stream_seq,
+                        "type": event.draft.type,
+                        "data": dict(event.draft.data),
+                        "commitments": event.commitments,
+                        "prev": event.prev_hash.hex(),
+                        "hash": event.hash.hex(),
+                    }
+                    for event in events
+                ]
+            ),
+            "secrets": _json(
+                [
+                    {"seq": s.stream_seq, "field": s.field, "salt": s.salt.hex(), "value": s.value}
+                    for s in secrets
+                ]
+            ),
+            "last_seq": last.stream_seq,
+            "last_hash": last.hash,
+        },
+    )
+
+
+def queue_messages(
+    session: Session, messages: Sequence[Mapping[str, Any]], *, report_id: uuid.UUID | None, now: datetime
+) -> None:
+    """Write notices into the outbox. `messages`: id, key, recipient, template, values."""
+    session.execute(_OUTBOX, {"messages": _json(messages), "report_id": report_id, "now": now})
+
+
+def insert_instance(session: Session, values: Mapping[str, Any]) -> None:
+    """Write a new instance. `state` is JSON text or None."""
+    session.execute(_START, {**values, "waiting": list(values["waiting"])})
+
+
+def save_instance(session: Session, values: Mapping[str, Any]) -> bool:
+    """Write the instance's new state, and its report's status where `values` has `status`. False: somebody
+    else pushed meanwhile (cannot happen under the lock; the revision is the second belt)."""
+    result = session.execute(_SAVE_WITH_REPORT if "status" in values else _SAVE, values)
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def start_total_clock(session: Session, values: Mapping[str, Any]) -> None:
+    """Write the report's total deadline: instance_id, report_id, rule, started_at, due_at, arithmetic."""
+    session.execute(_TOTAL, {**values, "arithmetic": _json(values["arithmetic"])})
+
+
+def move_due_dates(session: Session, moved: Sequence[Mapping[str, Any]]) -> None:
+    """Move open tasks' deadlines: id, due_at. `first_due_at` keeps the first date."""
+    session.execute(_MOVE, {"moved": _json(moved)})
+
+
+def change_total_clock(
+    session: Session,
+    instance_id: uuid.UUID,
+    *,
+    due_at: datetime | None = None,
+    more: Mapping[str, Any] | None = None,
+    stopped_at: datetime | None = None,
+) -> None:
+    """Move, annotate or stop the running total deadline."""
+    session.execute(
+        _MOVE_TOTAL,
+        {"instance_id": instance_id, "due_at": due_at, "more": _json(more or {}), "stopped_at": stopped_at},
+    )
+
+
+def _locked(row: Row[Any] | None) -> LockedInstance | None:
+    return None if row is None else LockedInstance(**{**row._mapping, "last_hash": bytes(row.last_hash)})
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_text, separators=(",", ":"))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")

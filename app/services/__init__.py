@@ -1,0 +1,1 @@
+"""Use cases: each asks the rules, pushes the engine, writes rows and records the event. None commits."""

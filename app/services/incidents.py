@@ -1,0 +1,116 @@
+"""When an SOP cannot go on: one open incident per running SOP, shown on a plain list, tried again by hand.
+
+Nothing is lost meanwhile: the instance stands where it stood, and what was typed is the person's draft.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.services.trail import Trail
+
+_OPEN = text("""
+INSERT INTO incidents (id, instance_id, report_id, sop_key, element, cause, names, action, attempts,
+                       opened_at, last_tried_at)
+VALUES (:id, :instance_id, :report_id, :sop_key, :element, :cause, CAST(:names AS text[]),
+        CAST(:action AS jsonb), 1, :now, :now)
+ON CONFLICT (instance_id) WHERE resolved_at IS NULL AND instance_id IS NOT NULL
+DO UPDATE SET attempts = incidents.attempts + 1, last_tried_at = excluded.last_tried_at,
+              element = excluded.element, cause = excluded.cause, names = excluded.names,
+              action = excluded.action
+RETURNING id, attempts
+""")
+
+_RESOLVE = text("""
+UPDATE incidents SET resolved_at = :now, resolved_by = :by
+WHERE instance_id = :instance_id AND resolved_at IS NULL RETURNING id
+""")
+
+_DRAFT = text("""
+INSERT INTO drafts (work_item_id, person_id, answers, updated_at)
+VALUES (:work_item_id, :person_id, CAST(:answers AS jsonb), :now)
+ON CONFLICT (work_item_id, person_id)
+DO UPDATE SET answers = excluded.answers, updated_at = excluded.updated_at
+""")
+
+REPORTER = uuid.UUID(int=0)
+"""Stands for the reporter where a draft wants a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The incident that stands for a fault now, and how often the same instance has failed."""
+
+    id: uuid.UUID
+    attempts: int
+
+
+def open_incident(
+    session: Session,
+    trail: Trail,
+    *,
+    instance_id: uuid.UUID,
+    report_id: uuid.UUID | None,
+    sop_key: str,
+    element: str | None,
+    cause: str,
+    names: tuple[str, ...],
+    action: Mapping[str, Any],
+    now: datetime,
+) -> Opened:
+    """Open an incident, or count one more attempt on the open one of this instance."""
+    row = session.execute(
+        _OPEN,
+        {
+            "id": uuid.uuid4(),
+            "instance_id": instance_id,
+            "report_id": report_id,
+            "sop_key": sop_key,
+            "element": element,
+            "cause": cause,
+            "names": list(names),
+            "action": json.dumps(dict(action), ensure_ascii=False),
+            "now": now,
+        },
+    ).one()
+    trail.add(
+        "IncidentOpened", {"langkah": element, "sebab": cause, "nama": list(names), "percobaan": row.attempts}
+    )
+    return Opened(row.id, row.attempts)
+
+
+def resolve_incident(
+    session: Session, trail: Trail, instance_id: uuid.UUID, *, by: str | None, now: datetime
+) -> None:
+    """The push went through after all."""
+    found = session.execute(_RESOLVE, {"instance_id": instance_id, "by": by, "now": now}).one_or_none()
+    if found is not None:
+        trail.add("IncidentResolved", {"insiden": str(found.id)})
+
+
+def keep_as_draft(
+    session: Session,
+    work_item_id: uuid.UUID,
+    person_id: str | None,
+    answers: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    """Keep what was typed; the reporter's is kept under the nil UUID."""
+    session.execute(
+        _DRAFT,
+        {
+            "work_item_id": work_item_id,
+            "person_id": uuid.UUID(person_id) if person_id else REPORTER,
+            "answers": json.dumps(dict(answers), ensure_ascii=False, allow_nan=False),
+            "now": now,
+        },
+    )

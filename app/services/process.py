@@ -1,0 +1,214 @@
+"""The turnstile: the only caller of the engine's pushes.
+
+One push is one transaction: lock the instance, load, fire what is due, push, load the new state back as
+proof, write tasks, clocks, events, notices and jobs, save. Who calls commits, once. Expected refusals are
+returned; a fault of the SOP opens an incident and is returned too, with nothing of the push written.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.db import pushes
+from app.db.pushes import LockedInstance
+from app.domain.actor import Actor
+from app.engine import runner
+from app.engine.compiler import CompiledSop
+from app.engine.declaration import Task
+from app.engine.step import EngineFault, Refusal, Step, Tools
+from app.services import city, sop_versions
+from app.services.incidents import open_incident
+from app.services.outcome import Faulted, Outcome, Refused
+from app.services.push import Push, carry_out, write_start
+from app.services.step_plan import plan_start
+from app.services.trail import Trail
+from app.tasks.assignment import Roles
+from app.tasks.operations import OperationRefused
+
+TEXT_TYPES = frozenset({"string", "text", "location", "person"})
+"""Answers of these types may hold something personal: the trace keeps a commitment, the text lies apart."""
+
+
+def begin(
+    session: Session,
+    *,
+    sop_key: str,
+    trail: Trail,
+    report_id: uuid.UUID | None,
+    number: str | None,
+    data: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    main: bool = True,
+) -> Outcome:
+    """Start the SOP in force under `sop_key` for a report whose row and stream exist.
+
+    `trail` is the report's open stream; it is written here. When the SOP cannot start, an instance stands
+    empty with an incident: the report itself is safe. Raises `NoSopInForce` when nothing is published.
+    """
+    tools = city.tools(now)
+    roles = pushes.roles(session)
+    instance_id = uuid.uuid4()
+    try:
+        start = plan_start(session, sop_key, data, roles, tools, actor)
+    except (EngineFault, OperationRefused) as fault:
+        values = {
+            "id": instance_id,
+            "stream_id": trail.stream_id,
+            "report_id": report_id,
+            "sop_version_id": sop_versions.version_in_force(session, sop_key, now),
+            "sop_key": sop_key,
+            "main": main,
+            "state": None,
+            "next_wake": None,
+            "waiting": (),
+            "now": now,
+            "total_due_at": None,
+            "total_paused_at": None,
+            "ended_at": None,
+            "end_reason": None,
+        }
+        pushes.insert_instance(session, values)
+        opened = open_incident(
+            session,
+            trail,
+            instance_id=instance_id,
+            report_id=report_id,
+            sop_key=sop_key,
+            element=fault.element,
+            cause=fault.text,
+            names=getattr(fault, "names", ()),
+            action={"verb": "start", "data": dict(data)},
+            now=now,
+        )
+        trail.write(session, origin=actor.origin(), now=now)
+        return Faulted(opened.id, fault.text)
+    return write_start(
+        session,
+        start,
+        instance_id=instance_id,
+        trail=trail,
+        report_id=report_id,
+        number=number,
+        roles=roles,
+        tools=tools,
+        actor=actor,
+        main=main,
+    )
+
+
+def complete(
+    session: Session,
+    locked: LockedInstance,
+    task: Task,
+    *,
+    task_id: uuid.UUID,
+    role: str,
+    answers: Mapping[str, Any],
+    roles: Roles,
+    actor: Actor,
+    now: datetime,
+) -> Outcome:
+    """Push a completed task. Permission and evidence were judged by `task_work`, under the same lock."""
+    action = {"verb": "complete", "work_item_id": str(task_id), "person_id": actor.person_id}
+
+    def pull(compiled: CompiledSop, state: dict[str, Any], tools: Tools) -> Step | Refusal:
+        return runner.complete(compiled, state, str(task_id), answers, by=actor.engine_id(), tools=tools)
+
+    plain, private = _split(task, answers)
+    locked_pull = Push(
+        event="TaskCompleted",
+        facts={"tugas": str(task_id), "langkah": _where(task, locked.sop_key), "jawaban": plain},
+        personal={"jawaban": json.dumps(private, ensure_ascii=False, sort_keys=True)} if private else {},
+        pull=pull,
+        action=action,
+        role=role,
+        draft=(task_id, answers),
+        fields=task,
+        answers=answers,
+    )
+    return carry_out(session, locked, locked_pull, roles=roles, actor=actor, now=now)
+
+
+def deliver(
+    session: Session,
+    instance_id: uuid.UUID,
+    message: str,
+    data: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Outcome:
+    """Hand a message (`penarikan`, `keberatan`, `balasan_pelapor` …) to whoever waits for it."""
+
+    def pull(compiled: CompiledSop, state: dict[str, Any], tools: Tools) -> Step | Refusal:
+        return runner.deliver(compiled, state, message, data, tools=tools, by=actor.engine_id())
+
+    locked = pushes.lock_instance(session, instance_id)
+    if locked is None or locked.ended_at is not None or locked.state is None:
+        return Refused("NotExpected", "Laporan ini sudah tidak menunggu pesan tersebut.", {})
+    keys = sorted(data)
+    push = Push(
+        event="MessageDelivered",
+        facts={"pesan": message, "nama": keys},
+        personal={"isi": json.dumps(dict(data), ensure_ascii=False, sort_keys=True)} if data else {},
+        pull=pull,
+        action={"verb": "deliver", "message": message, "data": dict(data)},
+    )
+    return carry_out(session, locked, push, roles=pushes.roles(session), actor=actor, now=now)
+
+
+def wake(session: Session, instance_id: uuid.UUID, *, actor: Actor, now: datetime) -> Outcome | None:
+    """Fire what is due. None: nothing was due (an old job, or another worker was first)."""
+    locked = pushes.lock_instance(session, instance_id)
+    if locked is None or locked.ended_at is not None or locked.state is None:
+        return None
+    if locked.next_wake is None or locked.next_wake > now:
+        return None
+
+    def pull(compiled: CompiledSop, state: dict[str, Any], tools: Tools) -> Step | Refusal:
+        return runner.wake(compiled, state, tools=tools)
+
+    push = Push(event="TimersFired", facts={}, personal={}, pull=pull, action={"verb": "wake"})
+    return carry_out(session, locked, push, roles=pushes.roles(session), actor=actor, now=now)
+
+
+def start_again(
+    session: Session, locked: LockedInstance, data: Mapping[str, Any], *, actor: Actor, now: datetime
+) -> Outcome:
+    """*Coba lagi* for an instance that could not start: the same data on the same version."""
+
+    def pull(compiled: CompiledSop, state: dict[str, Any], tools: Tools) -> Step | Refusal:
+        return runner.start(compiled, data, tools=tools, by=actor.engine_id())
+
+    push = Push(
+        event="ProcessStarted",
+        facts={"sop": locked.sop_key, "versi": str(locked.sop_version_id)},
+        personal={},
+        pull=pull,
+        action={"verb": "start", "data": dict(data)},
+        retry=True,
+    )
+    return carry_out(session, locked, push, roles=pushes.roles(session), actor=actor, now=now)
+
+
+def _split(task: Task, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Answers for the chain in clear, and those that only a commitment of may enter it."""
+    plain: dict[str, Any] = {}
+    private: dict[str, Any] = {}
+    for declared in task.fields:
+        value = answers.get(declared.id)
+        if value in (None, ""):
+            continue
+        (private if declared.personal or declared.type in TEXT_TYPES else plain)[declared.id] = value
+    return plain, private
+
+
+def _where(task: Task, main: str) -> str:
+    return task.element if task.process == main else f"{task.process}/{task.element}"

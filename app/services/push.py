@@ -1,0 +1,249 @@
+"""One push through the turnstile, of whatever kind: judge, plan, write, or open an incident."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.adapters.jobs import Job, defer
+from app.db import pushes
+from app.db.pushes import LockedInstance
+from app.domain.actor import Actor
+from app.engine.compiler import CompiledSop
+from app.engine.declaration import Task
+from app.engine.step import EngineFault, Refusal, Step, Tools
+from app.services import city, sop_versions
+from app.services.clocks import total_clock, total_clock_after
+from app.services.incidents import keep_as_draft, open_incident, resolve_incident
+from app.services.outcome import Faulted, Outcome, Pushed, Refused
+from app.services.step_plan import Plan, Start, plan_step
+from app.services.step_record import (
+    Record,
+    facts_of,
+    instance_values,
+    write_jobs,
+    write_notices,
+    write_tasks,
+    write_total_clock,
+)
+from app.services.trail import Trail
+from app.tasks.assignment import Roles
+from app.tasks.operations import OperationRefused
+
+WAKE_RETRIES = (1, 5, 25, 125)
+"""Minutes to wait before a failed wake-up is tried again; after that it waits for *coba lagi*."""
+
+Pull = Callable[[CompiledSop, dict[str, Any], Tools], Step | Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One kind of push: how to pull the engine, and what the trace says of it."""
+
+    event: str
+    facts: Mapping[str, Any]
+    personal: Mapping[str, str]
+    pull: Pull
+    action: Mapping[str, Any]
+    role: str | None = None
+    draft: tuple[uuid.UUID, Mapping[str, Any]] | None = None
+    fields: Task | None = None
+    answers: Mapping[str, Any] | None = None
+    retry: bool = False
+
+
+def carry_out(
+    session: Session, locked: LockedInstance, push: Push, *, roles: Roles, actor: Actor, now: datetime
+) -> Outcome:
+    """Push a locked, running instance."""
+    tools = city.tools(now)
+    compiled = sop_versions.compiled(session, locked.sop_version_id)
+    trail = Trail(locked.stream_id, locked.last_seq, locked.last_hash)
+    event, role, personal, facts = push.event, push.role, push.personal, push.facts
+    refused: Refusal | None = None
+    try:
+        answer = push.pull(compiled, locked.state or {}, tools)
+        if isinstance(answer, Refusal):
+            if answer.step is None:
+                return Refused(answer.name, answer.text, answer.faults)
+            refused, answer = answer, answer.step
+            event, role, personal, facts = "TimersFired", None, {}, {}
+        plan = plan_step(session, compiled, answer, roles, tools, actor)
+        total = total_clock_after(compiled, plan.step.position, locked, tools)
+    except (EngineFault, OperationRefused) as fault:
+        return _faulted(session, locked, trail, push, fault, actor=actor, now=now)
+    record = Record(
+        locked.id,
+        locked.report_id,
+        compiled,
+        plan.step,
+        trail,
+        roles,
+        tools,
+        total,
+        plan.requests,
+        locked.revision,
+    )
+    trail.add(event, {**facts, **facts_of(plan.step, compiled), **_changes(locked, plan.step)}, personal)
+    report = _report_values(locked, plan.step, push, now=now) if locked.main and locked.report_id else {}
+    values = {**instance_values(record, plan.state_text), "revision": locked.revision}
+    if not pushes.save_instance(session, {**values, **report, "now": now}):
+        raise RuntimeError(f"instance {locked.id} was pushed by somebody else under the lock")
+    if push.retry:
+        resolve_incident(session, trail, locked.id, by=actor.person_id, now=now)
+    _write(session, record, plan, role=role, main=locked.main, actor=actor, previous_wake=locked.next_wake)
+    if refused is None:
+        return _pushed(record, locked.number)
+    if push.draft is not None:
+        # The task is gone, but what was typed is not: it stays readable on the task's page.
+        keep_as_draft(session, push.draft[0], actor.person_id, push.draft[1], now=now)
+    return Refused(refused.name, refused.text, refused.faults, when=now)
+
+
+def write_start(
+    session: Session,
+    start: Start,
+    *,
+    instance_id: uuid.UUID,
+    trail: Trail,
+    report_id: uuid.UUID | None,
+    number: str | None,
+    roles: Roles,
+    tools: Tools,
+    actor: Actor,
+    main: bool,
+) -> Pushed:
+    """Write an SOP that begins, and those it starts beside it."""
+    compiled, plan = start.compiled, start.plan
+    total = total_clock(
+        compiled, plan.step.position, tools=tools, started_at=tools.now, due_at=None, paused_at=None
+    )
+    record = Record(
+        instance_id, report_id, compiled, plan.step, trail, roles, tools, total, plan.requests, revision=0
+    )
+    values = {
+        **instance_values(record, plan.state_text),
+        "stream_id": trail.stream_id,
+        "report_id": report_id,
+        "sop_version_id": start.version_id,
+        "sop_key": compiled.key,
+        "main": main,
+        "now": tools.now,
+    }
+    pushes.insert_instance(session, values)
+    trail.add(
+        "ProcessStarted",
+        {"sop": compiled.key, "versi": str(start.version_id), **facts_of(plan.step, compiled)},
+    )
+    _write(session, record, plan, role=None, main=main, actor=actor, previous_wake=None)
+    return _pushed(record, number)
+
+
+def _write(
+    session: Session,
+    record: Record,
+    plan: Plan,
+    *,
+    role: str | None,
+    main: bool,
+    actor: Actor,
+    previous_wake: datetime | None,
+) -> None:
+    """The writing half every push shares. `role` is the one acted in, for the trace."""
+    write_tasks(session, record, actor=actor)
+    write_total_clock(session, record)
+    write_notices(session, record)
+    position = record.step.position
+    if position.ended:
+        record.trail.add("ReportClosed" if main else "ProcessEnded", {"alasan": position.end_reason})
+    record.trail.write(session, origin=actor.origin(role), now=record.tools.now)
+    write_jobs(session, record, previous_wake=previous_wake)
+    for start in plan.launches:
+        write_start(
+            session,
+            start,
+            instance_id=uuid.uuid4(),
+            trail=record.trail,
+            report_id=record.report_id,
+            number=None,
+            roles=record.roles,
+            tools=record.tools,
+            actor=actor,
+            main=False,
+        )
+
+
+def _pushed(record: Record, number: str | None) -> Pushed:
+    position = record.step.position
+    reason = position.end_reason if position.ended else None
+    return Pushed(record.instance_id, record.report_id, number, record.placed, position.ended, reason)
+
+
+def _faulted(
+    session: Session,
+    locked: LockedInstance,
+    trail: Trail,
+    push: Push,
+    fault: EngineFault | OperationRefused,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Faulted:
+    opened = open_incident(
+        session,
+        trail,
+        instance_id=locked.id,
+        report_id=locked.report_id,
+        sop_key=locked.sop_key,
+        element=fault.element,
+        cause=fault.text,
+        names=getattr(fault, "names", ()),
+        action=push.action,
+        now=now,
+    )
+    trail.write(session, origin=actor.origin(push.role), now=now)
+    if push.draft is not None:
+        keep_as_draft(session, push.draft[0], actor.person_id, push.draft[1], now=now)
+    if push.action["verb"] == "wake" and opened.attempts <= len(WAKE_RETRIES):
+        instance = str(locked.id)
+        at = now + timedelta(minutes=WAKE_RETRIES[opened.attempts - 1])
+        defer(session, [Job("wake_instance", {"instance_id": instance}, at=at, key=f"wake:{instance}")])
+    return Faulted(opened.id, fault.text)
+
+
+def _changes(locked: LockedInstance, step: Step) -> dict[str, Any]:
+    """What the push changed on the report: before and after."""
+    changes: dict[str, Any] = {}
+    if step.status is not None and step.status != locked.status:
+        changes["status"] = [locked.status, step.status]
+    unit = step.position.variables.get("opd")
+    if unit != locked.opd:
+        changes["opd"] = [locked.opd, unit]
+    return changes
+
+
+def _report_values(locked: LockedInstance, step: Step, push: Push, *, now: datetime) -> dict[str, Any]:
+    """The report's columns after a push of its main SOP."""
+    position = step.position
+    ended = position.ended
+    rating = duplicate = None
+    if push.fields is not None and push.answers is not None:
+        for declared in push.fields.fields:
+            value = push.answers.get(declared.id)
+            if declared.type == "rating" and isinstance(value, int):
+                rating = value
+            elif declared.type == "report" and isinstance(value, str):
+                duplicate = value
+    return {
+        "status": position.end_reason if ended and position.end_reason else step.status or locked.status,
+        "opd": position.variables.get("opd"),
+        "closed_at": now if ended else None,
+        "report_end": position.end_reason if ended else None,
+        "rating": rating,
+        "duplicate_of": duplicate,
+    }

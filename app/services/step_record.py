@@ -1,0 +1,264 @@
+"""Write down what the engine answered: tasks, clocks, events, notices, jobs, state. Plan first, write then.
+
+Everything that can be refused is computed before the first row is written, so a fault leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.adapters.jobs import Job, defer
+from app.db import pushes
+from app.domain.actor import Actor
+from app.domain.deadline import arithmetic
+from app.engine.compiler import CompiledSop
+from app.engine.runner import inspect
+from app.engine.step import ClosedTask, DecisionTrace, EngineFault, Firing, OpenTask, Step, Tools, Visit
+from app.services.clocks import TotalClock, received
+from app.services.trail import Trail
+from app.tasks.assignment import Roles, unit_of
+from app.tasks.operations import Note, Notice, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A task that opened and the inbox it went to."""
+
+    id: uuid.UUID
+    element: str
+    name: str
+    role: str
+    unit: str | None
+    due_at: datetime | None
+
+
+@dataclass(slots=True)
+class Record:
+    """One push on its way to the database."""
+
+    instance_id: uuid.UUID
+    report_id: uuid.UUID | None
+    compiled: CompiledSop
+    step: Step
+    trail: Trail
+    roles: Roles
+    tools: Tools
+    total: TotalClock
+    requests: Sequence[Request]
+    revision: int
+    """Of the instance before this push; 0 for a start."""
+    placed: tuple[Placed, ...] = ()
+    notices: list[dict[str, Any]] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+
+
+def prove_loadable(compiled: CompiledSop, step: Step) -> str:
+    """The new state as JSON text, after loading it back: what could not be read again is never saved."""
+    text = json.dumps(step.state, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    if inspect(compiled, json.loads(text)) != step.position:
+        raise EngineFault(
+            "Keadaan proses tidak terbaca kembali dengan sama; langkah ini tidak disimpan.",
+            process=compiled.key,
+        )
+    return text
+
+
+def facts_of(step: Step, compiled: CompiledSop) -> dict[str, Any]:
+    """What an event says about a push: the way it took, what opened and closed, what was decided."""
+    main = compiled.key
+    return {
+        "jalan": [_way(visit, main) for visit in step.visited],
+        "dibuka": [_opened(task, main) for task in step.opened],
+        "ditutup": [_closed(task, main) for task in step.closed if task.reason == "cancelled"],
+        "keputusan": [_decided(trace, main) for trace in step.decisions],
+        "timer": [_fired(firing, main) for firing in step.fired],
+    }
+
+
+def write_tasks(session: Session, record: Record, *, actor: Actor) -> None:
+    """Close and open work items with their clocks; say in the trail where nobody could be found."""
+    now = record.tools.now
+    step = record.step
+    if step.closed:
+        by = actor.person_id
+        pushes.close_items(
+            session,
+            [
+                {"id": t.id, "reason": t.reason, "by": by if t.reason == "completed" else None}
+                for t in step.closed
+            ],
+            now=now,
+        )
+    gone = {task.id for task in step.closed}
+    fresh_ones = [task for task in step.opened if task.id not in gone]
+    if fresh_ones:
+        rows = pushes.open_items(
+            session,
+            [_item(record, task) for task in fresh_ones],
+            instance_id=record.instance_id,
+            report_id=record.report_id,
+        )
+        by_id = {str(row.id): row for row in rows}
+        record.placed = tuple(
+            Placed(uuid.UUID(t.id), t.element, t.name, by_id[t.id].role_code, by_id[t.id].unit_code, t.due)
+            for t in fresh_ones
+        )
+        for task in fresh_ones:
+            if not by_id[task.id].has_somebody:
+                record.trail.add(
+                    "TaskFellToKominfo",
+                    {"tugas": task.element, "peran": task.role, "unit": _unit(record, task)},
+                )
+        record.jobs += [
+            Job("notify_new_task", {"work_item_id": str(task.id)})
+            for task in record.placed
+            if task.role != "pelapor"
+        ]
+    moved = [{"id": task_id, "due_at": due} for task_id, _, due in step.moved if task_id not in gone]
+    if moved:
+        pushes.move_due_dates(session, moved)
+        record.trail.add(
+            "DeadlineMoved",
+            {"tugas": [[task_id, _iso(old), _iso(new)] for task_id, old, new in step.moved]},
+        )
+
+
+def write_total_clock(session: Session, record: Record) -> None:
+    """Start, move or stop the report's total deadline when this push did so."""
+    total = record.total
+    if total.begun and total.due_at is not None and record.compiled.total is not None:
+        begin = received(record.step.position, record.tools.now)
+        pushes.start_total_clock(
+            session,
+            {
+                "instance_id": record.instance_id,
+                "report_id": record.report_id,
+                "rule": record.compiled.total,
+                "started_at": begin,
+                "due_at": total.due_at,
+                "arithmetic": arithmetic(record.compiled.total, begin, total.due_at, record.tools.calendar),
+            },
+        )
+    if total.moved:
+        pushes.change_total_clock(
+            session, record.instance_id, due_at=total.due_at, more={"jeda": [total.pause]}
+        )
+        record.trail.add("TotalDeadlineMoved", total.pause)
+    if record.step.position.ended and total.due_at is not None:
+        pushes.change_total_clock(session, record.instance_id, stopped_at=record.tools.now)
+
+
+def write_notices(session: Session, record: Record) -> None:
+    """Queue what the SOP wants to be said, each once, and note what it wants noted."""
+    for request in record.requests:
+        if isinstance(request, Notice):
+            message = {
+                "id": str(uuid.uuid4()),
+                "key": f"{record.instance_id}:{record.revision}:{len(record.notices)}",
+                "recipient": request.recipient,
+                "template": request.template,
+                "values": {"teks": request.text} if request.text else {},
+            }
+            record.notices.append(message)
+        elif isinstance(request, Note):
+            record.trail.add("NoteTaken", {"langkah": request.element}, {"catatan": request.text})
+    if record.notices:
+        pushes.queue_messages(session, record.notices, report_id=record.report_id, now=record.tools.now)
+        record.jobs += [Job("send_message", {"message_id": message["id"]}) for message in record.notices]
+
+
+def write_jobs(session: Session, record: Record, *, previous_wake: datetime | None) -> None:
+    """Hand all later work of this push to the queue with one statement."""
+    wake = record.step.position.next_wake
+    if wake is not None and wake != previous_wake:
+        instance = str(record.instance_id)
+        record.jobs.append(Job("wake_instance", {"instance_id": instance}, at=wake, key=f"wake:{instance}"))
+    defer(session, record.jobs)
+
+
+def instance_values(record: Record, state_text: str) -> dict[str, Any]:
+    """The instance row after this push. An ended instance keeps no state: the trace has it all."""
+    position = record.step.position
+    return {
+        "id": record.instance_id,
+        "state": None if position.ended else state_text,
+        "next_wake": position.next_wake,
+        "waiting": sorted(position.waiting),
+        "total_due_at": record.total.due_at,
+        "total_paused_at": record.total.paused_at,
+        "ended_at": record.tools.now if position.ended else None,
+        "end_reason": position.end_reason if position.ended else None,
+    }
+
+
+def units_now(step: Step, roles: Roles) -> Mapping[str, str | None]:
+    """Role -> unit it would act for at this moment, for notices to a role."""
+    return {role: unit_of(role, step.position.variables, {}, roles) for role in roles}
+
+
+def _item(record: Record, task: OpenTask) -> dict[str, Any]:
+    declared = record.compiled.task(task.process, task.element)
+    due = task.due
+    return {
+        "id": task.id,
+        "process": task.process,
+        "element": task.element,
+        "name": task.name,
+        "role": task.role,
+        "unit": _unit(record, task),
+        "priority": declared.priority,
+        "fresh": declared.fresh,
+        "opened_at": task.opened,
+        "due_at": due,
+        "rule": task.due_rule,
+        "arithmetic": None
+        if due is None
+        else arithmetic(task.due_rule or "", task.opened, due, record.tools.calendar),
+        "scope": dict(task.scope) or None,
+    }
+
+
+def _unit(record: Record, task: OpenTask) -> str | None:
+    return unit_of(task.role, record.step.position.variables, task.scope, record.roles)
+
+
+def _name(element: str, process: str, main: str) -> str:
+    return element if process == main else f"{process}/{element}"
+
+
+def _way(visit: Visit, main: str) -> str | list[str]:
+    name = _name(visit.element, visit.process, main)
+    return [name, visit.flow] if visit.flow else name
+
+
+def _opened(task: OpenTask, main: str) -> list[Any]:
+    return [task.id, _name(task.element, task.process, main), task.role, _iso(task.due)]
+
+
+def _closed(task: ClosedTask, main: str) -> list[str | None]:
+    return [task.id, _name(task.element, task.process, main), task.cause]
+
+
+def _decided(trace: DecisionTrace, main: str) -> dict[str, Any]:
+    return {
+        "langkah": _name(trace.element, main, main),
+        "tabel": trace.decision,
+        "baris": list(trace.rows),
+        "masukan": dict(trace.inputs),
+        "keluaran": trace.outputs,
+    }
+
+
+def _fired(firing: Firing, main: str) -> list[Any]:
+    return [_name(firing.element, firing.process, main), _iso(firing.due), firing.count]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,228 @@
+"""What people do with tasks: take, release, hand over, draft, complete. Judged here, pushed by `process`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from app.db import pushes
+from app.db.models import Photo
+from app.domain.actor import Actor
+from app.domain.errors import Conflict, NotFound, NotPermitted
+from app.engine.declaration import Task
+from app.services import photos, process, sop_versions
+from app.services.incidents import REPORTER, keep_as_draft
+from app.services.outcome import Outcome, Pushed, Refused
+from app.services.trail import record
+
+MIN_REASON = 10
+"""Characters of a reason for handing a task over."""
+
+_CLAIM = text("""
+UPDATE work_items SET claimed_by = CAST(:person_id AS uuid), claimed_at = :now
+WHERE id = :id AND closed_at IS NULL AND (claimed_by IS NULL OR claimed_by = CAST(:person_id AS uuid))
+""")
+
+_RELEASE = text("""
+UPDATE work_items SET claimed_by = NULL, claimed_at = NULL
+WHERE id = :id AND closed_at IS NULL AND claimed_by = CAST(:person_id AS uuid)
+""")
+
+_HAND_OVER = text("""
+UPDATE work_items SET claimed_by = :to, claimed_at = :now WHERE id = :id AND closed_at IS NULL
+""")
+
+_ABLE = text("""
+SELECT p.display_name FROM persons p JOIN grants g ON g.person_id = p.id
+WHERE p.id = :person_id AND p.active AND g.role_code = :role AND g.unit_code IS NOT DISTINCT FROM :unit
+""")
+
+_LOCK_ITEM = text("""
+SELECT w.id, w.report_id, w.role_code, w.unit_code, w.element, w.closed_at, w.claimed_by, i.stream_id,
+       coalesce(h.display_name, '') AS claimed_by_name
+FROM work_items w JOIN instances i ON i.id = w.instance_id LEFT JOIN persons h ON h.id = w.claimed_by
+WHERE w.id = :id FOR UPDATE OF w
+""")
+
+
+def complete(
+    session: Session, task_id: uuid.UUID, answers: Mapping[str, Any], *, actor: Actor, now: datetime
+) -> Outcome:
+    """Complete a task with the answers of its form.
+
+    Returns `Pushed`; `Refused` with `TaskAlreadyDone` (who, when), `ClaimedByOther`, `NotPermitted`,
+    `InvalidAnswers` (a fault per field), `SamePerson` or `ClosedByDeadline`; or `Faulted`. Raises NotFound.
+    """
+    locked = pushes.lock_instance_of(session, task_id)
+    item = None if locked is None else pushes.work_item(session, task_id)
+    if locked is None or item is None:
+        raise NotFound()
+    if item.closed_at is not None:
+        return _already_done(item)
+    if not may_work_on(item, actor):
+        return Refused("NotPermitted", "Tugas ini bukan untuk peran atau unit Anda.", {})
+    if item.claimed_by is not None and str(item.claimed_by) != actor.person_id:
+        return _claimed(item)
+    task = sop_versions.compiled(session, locked.sop_version_id).task(item.process, item.element)
+    sent = _photo_ids(task, answers)
+    faults = _photo_faults(session, task, sent, task_id)
+    if faults:
+        return Refused("InvalidAnswers", "Periksa kembali foto yang ditandai.", faults)
+    outcome = process.complete(
+        session,
+        locked,
+        task,
+        task_id=task_id,
+        role=item.role_code,
+        answers=answers,
+        roles=item.roles or {},
+        actor=actor,
+        now=now,
+    )
+    if isinstance(outcome, Pushed) and sent:
+        ids = [photo for chosen in sent.values() for photo in chosen]
+        photos.attach_to_task(session, ids, work_item_id=task_id, report_id=locked.report_id)
+    return outcome
+
+
+def claim(session: Session, task_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
+    """*Ambil tugas*: it is mine until I finish or release it. Raises NotFound, NotPermitted, Conflict."""
+    item = _workable(session, task_id, actor)
+    if session.execute(_CLAIM, {"id": task_id, "person_id": actor.person_id, "now": now}).rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict(_claimed(item).text)
+    _record(session, item, "TaskClaimed", {}, actor=actor, now=now)
+
+
+def release(session: Session, task_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
+    """*Lepas tugas*: back to everybody of the unit. Raises NotFound, NotPermitted, Conflict."""
+    item = _workable(session, task_id, actor)
+    if session.execute(_RELEASE, {"id": task_id, "person_id": actor.person_id}).rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict("Tugas ini tidak sedang Anda pegang.")
+    _record(session, item, "TaskReleased", {}, actor=actor, now=now)
+
+
+def hand_over(
+    session: Session, task_id: uuid.UUID, to: uuid.UUID, *, reason: str, actor: Actor, now: datetime
+) -> str:
+    """Give an open task to a colleague of the same role and unit; the reason enters the trace.
+
+    Returns the colleague's name. Raises NotFound, NotPermitted, Conflict (reason too short, no such
+    colleague).
+    """
+    item = _workable(session, task_id, actor)
+    if len(reason.strip()) < MIN_REASON:
+        raise Conflict(f"Tulis alasan serah tugas, sedikitnya {MIN_REASON} huruf.")
+    able = {"person_id": to, "role": item.role_code, "unit": item.unit_code}
+    name = session.execute(_ABLE, able).scalar_one_or_none()
+    if name is None:
+        raise Conflict("Rekan itu tidak memegang peran dan unit tugas ini. Pilih rekan lain.")
+    session.execute(_HAND_OVER, {"id": task_id, "to": to, "now": now})
+    before = None if item.claimed_by is None else str(item.claimed_by)
+    facts = {"dari": before, "kepada": str(to)}
+    _record(session, item, "TaskHandedOver", facts, {"alasan": reason.strip()}, actor=actor, now=now)
+    return str(name)
+
+
+def save_draft(
+    session: Session, task_id: uuid.UUID, answers: Mapping[str, Any], *, actor: Actor, now: datetime
+) -> None:
+    """Keep what is typed so far. Raises NotFound, NotPermitted, Conflict when the task is done."""
+    _workable(session, task_id, actor)
+    keep_as_draft(session, task_id, actor.person_id, answers, now=now)
+
+
+def draft_of(session: Session, task_id: uuid.UUID, *, actor: Actor) -> dict[str, Any]:
+    """What this actor typed last into the task's form; empty when nothing."""
+    person = uuid.UUID(actor.person_id) if actor.person_id else REPORTER
+    found = session.execute(
+        text("SELECT answers FROM drafts WHERE work_item_id = :id AND person_id = :person"),
+        {"id": task_id, "person": person},
+    ).scalar_one_or_none()
+    return dict(found or {})
+
+
+def may_work_on(item: Row[Any], actor: Actor) -> bool:
+    """Whether a task (role_code, unit_code, report_id) is for this actor: by role and unit, or as the
+    reporter on the page of that very report."""
+    if actor.kind == "pelapor":
+        return item.role_code == "pelapor" and actor.report_id == str(item.report_id)
+    return any(
+        grant.role == item.role_code and (item.unit_code is None or grant.unit == item.unit_code)
+        for grant in actor.grants
+    )
+
+
+def _workable(session: Session, task_id: uuid.UUID, actor: Actor) -> Row[Any]:
+    item = session.execute(_LOCK_ITEM, {"id": task_id}).one_or_none()
+    if item is None:
+        raise NotFound()
+    if not may_work_on(item, actor):
+        raise NotPermitted("Tugas ini bukan untuk peran atau unit Anda.")
+    if item.closed_at is not None:
+        raise Conflict("Tugas ini sudah diselesaikan.")
+    return item
+
+
+def _record(
+    session: Session, item: Row[Any], type_: str, facts: Mapping[str, Any],
+    personal: Mapping[str, str] | None = None, *, actor: Actor, now: datetime,
+) -> None:  # fmt: skip
+    data = {"tugas": str(item.id), "langkah": item.element, **facts}
+    record(session, item.stream_id, type_, data, personal, actor=actor, now=now, role=item.role_code)
+
+
+def _already_done(item: Row[Any]) -> Refused:
+    if item.outcome == "completed":
+        words = "Tugas ini sudah diselesaikan."
+    else:
+        words = "Tugas ini sudah tidak diperlukan: alur laporan berjalan terus tanpa langkah ini."
+    return Refused("TaskAlreadyDone", words, {}, who=item.closed_by_name, when=item.closed_at)
+
+
+def _claimed(item: Row[Any]) -> Refused:
+    words = (
+        f"Tugas ini sedang dikerjakan {item.claimed_by_name}. Minta rekan Anda melepas atau menyerahkannya."
+    )
+    return Refused(
+        "ClaimedByOther", words, {}, who=item.claimed_by_name, when=getattr(item, "claimed_at", None)
+    )
+
+
+def _photo_ids(task: Task, answers: Mapping[str, Any]) -> dict[str, list[uuid.UUID | None]]:
+    """Photo ids per photo field; None stands for text that is no id."""
+    found: dict[str, list[uuid.UUID | None]] = {}
+    for declared in task.fields:
+        value = answers.get(declared.id)
+        if declared.type == "photo" and isinstance(value, list) and value:
+            found[declared.id] = [_uuid(each) for each in value]
+    return found
+
+
+def _photo_faults(
+    session: Session, task: Task, sent: Mapping[str, list[uuid.UUID | None]], task_id: uuid.UUID
+) -> dict[str, str]:
+    """Every photo answered must really have been sent for this very task and be readable."""
+    ids = {photo for chosen in sent.values() for photo in chosen if photo is not None}
+    if not sent:
+        return {}
+    rows = session.query(Photo.id, Photo.state).filter(Photo.id.in_(ids), Photo.work_item_id == task_id).all()
+    usable = {row.id for row in rows if row.state != photos.REJECTED}
+    labels = {declared.id: declared.label for declared in task.fields}
+    return {
+        name: f"{labels[name]}: foto ke-{number} tidak ada atau tidak terbaca. Unggah lagi foto itu."
+        for name, chosen in sent.items()
+        for number, photo in enumerate(chosen, start=1)
+        if photo not in usable
+    }
+
+
+def _uuid(value: Any) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(value))
+    except ValueError:
+        return None
