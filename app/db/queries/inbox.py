@@ -1,7 +1,7 @@
 """Inboxes: the open tasks of somebody's roles and units, overdue first.
 
-Each (role, unit) is one ordered index scan that stops after a page, so a hundred thousand open tasks cost what
-two hundred do. Counts stop at `COUNT_CAP`.
+Each (role, unit) is one ordered index scan that stops after a page, so a hundred thousand open tasks cost
+what two hundred do. Counts stop at `COUNT_CAP`.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def inbox_page(session: Session, wanted: InboxFilter, *, actor: Actor, now: date
     outer = ", ".join(f"w.{part.strip()}" for part in order.split(","))
     statement = text(f"""
         SELECT w.id, w.name, w.element, w.role_code, w.unit_code, coalesce(u.short_name, '') AS unit_name,
-               w.priority, w.opened_at, w.due_at, w.claimed_by, coalesce(h.display_name, '') AS claimed_by_name,
+               w.priority, w.opened_at, w.due_at, w.claimed_by,
+               coalesce(h.display_name, '') AS claimed_by_name,
                coalesce(r.number, '') AS number, coalesce(r.kind, '') AS kind,
                left(coalesce(r.description, ''), 140) AS words, coalesce(c.name, '') AS category,
                coalesce(k.name, '') AS kelurahan, coalesce(r.confidential, false) AS confidential,
@@ -137,7 +138,8 @@ SELECT
        SELECT 1 FROM work_items w WHERE w.closed_at IS NULL AND w.role_code = g.role AND w.unit_code = g.unit
        LIMIT :cap) x LIMIT :cap) a),
   (SELECT count(*) FROM (
-     SELECT 1 FROM work_items w WHERE w.closed_at IS NULL AND w.claimed_by = CAST(:person AS uuid) LIMIT :cap) b),
+     SELECT 1 FROM work_items w
+     WHERE w.closed_at IS NULL AND w.claimed_by = CAST(:person AS uuid) LIMIT :cap) b),
   (SELECT count(*) FROM (
      SELECT 1 FROM g CROSS JOIN LATERAL (
        SELECT 1 FROM work_items w WHERE w.closed_at IS NULL AND w.role_code = g.role AND w.unit_code = g.unit
@@ -206,7 +208,8 @@ def _conditions(wanted: InboxFilter, actor: Actor, now: datetime) -> tuple[list[
     if query:
         conditions.append(
             "EXISTS (SELECT 1 FROM reports r WHERE r.id = w.report_id AND (r.number = upper(:query)"
-            " OR r.number LIKE '%' || upper(:query) OR r.search @@ websearch_to_tsquery('indonesian', :query)))"
+            " OR r.number LIKE '%' || upper(:query)"
+            " OR r.search @@ websearch_to_tsquery('indonesian', :query)))"
         )
         values["query"] = query
     return conditions, values
