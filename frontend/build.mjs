@@ -61,7 +61,7 @@ async function build() {
     bundle: true,
     splitting: true,
     format: "esm",
-    target: ["es2020", "chrome87", "firefox78", "safari14"],
+    target: ["es2021", "chrome90", "firefox90", "safari15"],
     minify: true,
     metafile: true,
     legalComments: "linked",
