@@ -21,7 +21,7 @@ class Side:
 
 @dataclass
 class Block:
-    """kinds: plain, stop (an end event), xor/or/and, loop, sub, call, event.
+    """kinds: plain, stop (an end event), xor/or/and, loop, jump, sub, call, event.
 
     `parts` are the branches of a gateway, the body of a sub-process, the body and the way back of a loop.
     `conditions[i]` belongs to `parts[i]`; None marks the default branch. `merge`: how branches meet again
@@ -34,6 +34,8 @@ class Block:
     conditions: list[Condition | None] = field(default_factory=list)
     sides: list[Side] = field(default_factory=list)
     merge: bool = True
+    target: str | None = None
+    """Of a jump: the element it leads back to."""
 
     def below(self) -> Iterator[list[Block]]:
         """Every sequence inside, at any depth."""
@@ -186,6 +188,13 @@ class _Lowering:
         for one in self.path(block.parts[1], [Loose(node.id, block.conditions[0])]):
             self.flow(one, entry)
         return [Loose(node.id, None, True)]
+
+    def lower_jump(self, block: Block, loose: list[Loose]) -> list[Loose]:
+        if block.target not in self.graph.nodes:
+            raise Malformed(block.node.id)
+        self.place(block.node, loose)
+        self.flow(Loose(block.node.id, block.conditions[0]), block.target)
+        return [Loose(block.node.id, None, True)]
 
     def lower_event(self, block: Block, loose: list[Loose]) -> list[Loose]:
         node = block.node

@@ -131,8 +131,10 @@ class _Walk:
         data = {"pilih0": self.rng.choice("abc")} if self.rng.random() < 0.5 else {}
         self.say(f"deliver {name} {data}")
         reply = self.guarded(lambda: deliver(self.compiled, self.state, name, data, tools=self.tools))
+        kept = copy.deepcopy(self.worlds) if isinstance(reply, Refusal) else None
         self.accept("deliver", reply, self.forked(
             lambda world: [None], lambda world, _: world.deliver(name, data, self.now)))
+        self.worlds = kept or self.worlds
 
     def push_time(self) -> None:
         """To the next timer, or past several at once."""
@@ -166,14 +168,11 @@ class _Walk:
         """Every world after the push, once for each token it may have meant."""
         after: list[tuple[Interpreter, bool]] = []
         for world in self.worlds:
-            seen = set()
-            for index, token in enumerate(tokens(world)):
-                like = (id(token.scope), token.node.id, token.index) if token is not None else None
-                if like in seen:
-                    continue
-                seen.add(like)
-                copied = copy.deepcopy(world)
-                after.append((copied, act(copied, tokens(copied)[index])))
+            meant = {(id(t.scope), t.node.id, t.index) if t is not None else None: n
+                     for n, t in enumerate(tokens(world))}
+            for number in meant.values():
+                own = world if len(meant) == 1 else copy.deepcopy(world)
+                after.append((own, act(own, tokens(own)[number])))
         return tuple(after[:WORLDS])
 
     def say(self, text: str) -> None:

@@ -16,9 +16,10 @@ from .graph import Assignment, Condition, Json, Multi, Node, Question, Span
 
 FEATURES = frozenset({
     "and", "or", "loop", "sub", "call", "multi", "boundary", "timer", "cycle", "message", "event", "error",
-    "escalation", "terminate", "script", "deadline", "leave",
+    "escalation", "terminate", "script", "deadline", "leave", "jump",
 })
-"""What can be switched off. `leave`: branches that end instead of meeting the others again."""
+"""What can be switched off. `leave`: branches that end instead of meeting the others again; `jump`: flows
+back to any earlier element, across loops and into branches."""
 REASONS = ("selesai", "ditolak", "duplikat", "diarsipkan", "dibatalkan")
 CHOICES = ("a", "b", "c")
 LANES = ("verifikator", "bappeda", "pelapor")
@@ -35,7 +36,9 @@ class Place:
     plain: bool = False
     """A branch that several tokens may walk at once: joins would mix them."""
     looped: bool = False
-    """Inside a loop of this scope: a side branch of the round before may still run."""
+    """An element may open again here while a side branch it set going before still runs."""
+    targets: tuple[str, ...] = ()
+    """Elements placed before that a flow may lead back to without leaving a parallel or inclusive block."""
     errors: tuple[str, ...] = ()
     """Codes some enclosing boundary of this process catches."""
     escalations: tuple[str, ...] = ()
@@ -139,7 +142,12 @@ class _Grower:
         return path
 
     def path(self, place: Place, length: int) -> list[Block]:
-        return [block for _ in range(length) for block in self.blocks(place)]
+        made: list[Block] = []
+        for _ in range(length):
+            made += self.blocks(place)
+            if self.can("jump"):
+                place = replace(place, targets=(*place.targets, *_entries(made)))
+        return made
 
     def blocks(self, place: Place) -> list[Block]:
         self.left -= 1
@@ -148,7 +156,8 @@ class _Grower:
         menu: list[tuple[str, float]] = [("user", 5), ("xor", 2)]
         menu += [(name, weight) for name, weight in
                  (("and", 2.5), ("or", 2.5), ("loop", 1.5), ("sub", 2), ("call", 2), ("timer", 1),
-                  ("message", 1), ("event", 1), ("script", 0.7), ("escalation", 0.6), ("leave", 1))
+                  ("message", 1), ("event", 1), ("jump", 0.7), ("script", 0.7), ("escalation", 0.6),
+                  ("leave", 1))
                  if self.can(name)]
         if place.plain:
             menu = [(name, weight) for name, weight in menu if name not in ("and", "or")]
@@ -208,7 +217,7 @@ class _Grower:
                      merge=self.rng.random() < 0.6)
 
     def grow_or(self, place: Place) -> Block:
-        parts = self.branches(place.deeper())
+        parts = self.branches(place.deeper(targets=()))
         conditions: list[Condition | None] = [
             Condition(None) if self.rng.random() < 0.2 else self.condition() for _ in parts]
         conditions[self.rng.randrange(len(parts))] = None
@@ -216,7 +225,7 @@ class _Grower:
                      merge=self.rng.random() < 0.6)
 
     def grow_and(self, place: Place) -> Block:
-        parts = self.branches(place.deeper(may_end=False))
+        parts = self.branches(place.deeper(may_end=False, targets=()))
         return Block("and", Node(self.name("g"), "and", lane=self.lane(place)), parts, [None] * len(parts))
 
     def grow_loop(self, place: Place) -> Block:
@@ -229,6 +238,16 @@ class _Grower:
         straight = body[0].kind == "plain" and self.rng.random() < 0.5
         return Block("loop", Node(self.name("g"), "xor", lane=self.lane(place)), [body, back],
                      [Condition(name, "==", "a")], merge=not straight)
+
+    def grow_jump(self, place: Place) -> list[Block]:
+        """A user task whose answer may lead back to any element before it."""
+        if not place.targets:
+            return [self.user(place)]
+        name = self.variable("k", "b")
+        split = Node(self.name("g"), "xor", lane=self.lane(place))
+        return [self.user(place, bare=True, name=name),
+                Block("jump", split, conditions=[Condition(name, "==", "a")],
+                      target=self.rng.choice(place.targets))]
 
     def grow_event(self, place: Place) -> Block:
         sides = []
@@ -284,7 +303,7 @@ class _Grower:
             self.variable("hasil", None) if collects else None, output if collects else None))
 
     def grow_sub(self, place: Place) -> Block:
-        node = self.deadline(Node(self.name("sp"), "sub", lane=self.lane(place)))
+        node = self.deadline(self.many(Node(self.name("sp"), "sub", lane=self.lane(place))))
         block = Block("sub", node)
         error = f"G{node.id}" if self.can("error") and self.rng.random() < 0.4 else None
         escalation = f"E{node.id}" if self.can("escalation") and self.rng.random() < 0.4 else None
@@ -292,8 +311,8 @@ class _Grower:
         errors = (*place.errors, error) if error else place.errors
         escalations = (*place.escalations, escalation) if escalation else place.escalations
         own_lanes = place.lane and self.rng.random() < 0.3
-        inside = place.deeper(may_end=True, plain=False, looped=False, errors=errors, escalations=escalations,
-                              lane=own_lanes)
+        inside = place.deeper(may_end=True, plain=False, looped=False, targets=(), errors=errors,
+                              escalations=escalations, lane=own_lanes)
         block.parts = [self.body(inside, node.id)]
         return block
 
@@ -327,8 +346,9 @@ class _Grower:
                 block.sides.append(Side(way, path, merges))
             else:
                 once = way.timer is not None and way.timer.kind != "cycle"
-                again = place.plain or place.looped or not once
-                path = self.path(place.deeper(may_end=True, plain=again), self.rng.choice((0, 1, 1)))
+                again = place.plain or place.looped or self.can("jump") or not once
+                path = self.path(place.deeper(may_end=True, plain=again, targets=()),
+                                 self.rng.choice((0, 1, 1)))
                 block.sides.append(Side(way, path, False))
         return block
 
@@ -341,3 +361,14 @@ class _Grower:
             turns = self.rng.choice((1, 2, 3, None))
             span = Span("cycle", self.minutes.pop(), turns, self.rng.random() < 0.4)
         return Node(self.name("batas"), "boundary", timer=span, interrupting=interrupting)
+
+
+def _entries(path: list[Block]) -> list[str]:
+    """Elements of a path, and of exclusive branches in it, that a flow may lead to from outside."""
+    found = []
+    for block in path:
+        if block.kind in ("plain", "sub", "call", "xor"):
+            found.append(block.node.id)
+        if block.kind == "xor":
+            found += [name for part in block.parts for name in _entries(part)]
+    return found
