@@ -53,6 +53,7 @@ class StoredPhoto:
     state: str
     refusal: str | None
     client_id: str
+    field: str | None = None
 
 
 def receive_photo(
@@ -161,12 +162,14 @@ def photos_of_submission(session: Session, submission_key: uuid.UUID) -> list[St
 
 
 def withdraw_photo(
-    session: Session, photo_id: uuid.UUID, submission_key: uuid.UUID, *, storage: PhotoStore
+    session: Session, submission_key: uuid.UUID, client_id: str, *, storage: PhotoStore
 ) -> bool:
     """Take a photo out of an upload session before it was attached anywhere."""
     photo = session.scalar(
         select(Photo)
-        .where(Photo.id == photo_id, Photo.submission_key == submission_key, Photo.report_id.is_(None))
+        .where(
+            Photo.submission_key == submission_key, Photo.client_id == client_id, Photo.report_id.is_(None)
+        )
         .with_for_update()
     )
     if photo is None:
@@ -236,7 +239,7 @@ def sweep_uploads(session: Session, *, now: datetime, storage: PhotoStore) -> in
 
 
 def _shown(photo: Photo) -> StoredPhoto:
-    return StoredPhoto(photo.id, photo.state, photo.refusal, photo.client_id)
+    return StoredPhoto(photo.id, photo.state, photo.refusal, photo.client_id, photo.field)
 
 
 def _lock_submission(session: Session, submission_key: uuid.UUID) -> None:

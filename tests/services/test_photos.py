@@ -111,15 +111,15 @@ def test_an_unsent_photo_is_seen_by_its_own_form_only(session, storage, clock):
 
 def test_a_withdrawn_photo_is_gone_but_a_twin_keeps_the_file(session, storage, clock):
     mine, theirs = uuid.uuid4(), uuid.uuid4()
-    one = receive(session, storage, clock, jpeg(), mine).id
-    two = receive(session, storage, clock, jpeg(), theirs).id
+    one = receive(session, storage, clock, jpeg(), mine, client_id="satu").id
+    two = receive(session, storage, clock, jpeg(), theirs, client_id="dua").id
     for photo_id in (one, two):
         photos.process_photo(session, photo_id, storage=storage)
     key = session.get(Photo, two).image_key
-    assert not photos.withdraw_photo(session, one, theirs, storage=storage)
-    assert photos.withdraw_photo(session, one, mine, storage=storage)
+    assert not photos.withdraw_photo(session, theirs, "satu", storage=storage)
+    assert photos.withdraw_photo(session, mine, "satu", storage=storage)
     assert storage.exists(key)
-    assert photos.withdraw_photo(session, two, theirs, storage=storage)
+    assert photos.withdraw_photo(session, theirs, "dua", storage=storage)
     assert not storage.exists(key)
 
 
