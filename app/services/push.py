@@ -89,6 +89,7 @@ def carry_out(
         plan.requests,
         locked.revision,
     )
+    record.said = _said(push)
     trail.add(event, {**facts, **facts_of(plan.step, compiled), **_changes(locked, plan.step)}, personal)
     report = _report_values(locked, plan.step, push, now=now) if locked.main and locked.report_id else {}
     values = {**instance_values(record, plan.state_text), "revision": locked.revision}
@@ -214,6 +215,21 @@ def _faulted(
         at = now + timedelta(minutes=WAKE_RETRIES[opened.attempts - 1])
         defer(session, [Job("wake_instance", {"instance_id": instance}, at=at, key=f"wake:{instance}")])
     return Faulted(opened.id, fault.text)
+
+
+def _said(push: Push) -> dict[str, str]:
+    """What the officer wrote for the reporter: `alasan`, the first text answer whose id begins so, and
+    `jawaban`, the first text answer marked public."""
+    said: dict[str, str] = {}
+    for declared in push.fields.fields if push.fields is not None else ():
+        value = (push.answers or {}).get(declared.id)
+        if declared.type not in ("text", "string") or declared.personal or not isinstance(value, str):
+            continue
+        if declared.id.startswith("alasan"):
+            said.setdefault("alasan", value)
+        elif declared.public:
+            said.setdefault("jawaban", value)
+    return said
 
 
 def _changes(locked: LockedInstance, step: Step) -> dict[str, Any]:

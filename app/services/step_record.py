@@ -54,6 +54,8 @@ class Record:
     requests: Sequence[Request]
     revision: int
     """Of the instance before this push; 0 for a start."""
+    said: Mapping[str, str] = field(default_factory=dict)
+    """Words of the completed form that a message may carry: `alasan`, `jawaban`."""
     placed: tuple[Placed, ...] = ()
     notices: list[dict[str, Any]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
@@ -164,7 +166,7 @@ def write_notices(session: Session, record: Record) -> None:
                 "key": f"{record.instance_id}:{record.revision}:{len(record.notices)}",
                 "recipient": request.recipient,
                 "template": request.template,
-                "values": {"teks": request.text} if request.text else {},
+                "values": {**record.said, **({"teks": request.text} if request.text else {})},
             }
             record.notices.append(message)
         elif isinstance(request, Note):
