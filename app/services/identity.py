@@ -1,0 +1,135 @@
+"""Who reported: kept in a table of its own, opened here and nowhere else, never without a journal line.
+
+The reporter sees that journal on the tracking page.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.db.models import IdentityReading, Report, ReportIdentity
+from app.domain.actor import Actor
+from app.domain.errors import NotFound, NotPermitted
+from app.domain.permissions import Permission
+from app.domain.privacy import officer_view
+from app.domain.report import Contact
+from app.services import trail
+from app.services.report_access import takes_part
+
+SYSTEM_ROLE = "sistem"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What is known of a reporter. `seal`: hexadecimal salt of the tracking token (`app.domain.tracking`)."""
+
+    report_id: uuid.UUID
+    name: str | None
+    phone: str | None
+    email: str | None
+    seal: str | None
+
+    @property
+    def can_be_reached(self) -> bool:
+        return bool(self.phone or self.email)
+
+
+def keep_identity(session: Session, report_id: uuid.UUID, contact: Contact, *, seal: bytes) -> None:
+    """Store who reported, apart from the report. An anonymous reporter may still leave a way to answer."""
+    session.add(
+        ReportIdentity(
+            report_id=report_id,
+            name=contact.name,
+            phone=contact.phone,
+            email=contact.email,
+            tracking_token=seal.hex(),
+        )
+    )
+
+
+def read_identity(
+    session: Session, report_id: uuid.UUID, *, purpose: str, actor: Actor, now: datetime
+) -> Identity:
+    """Open the identity of one report for `purpose` (words the reporter will read), and journal it.
+
+    Officers need `IDENTITY_READ`, a part in the report, a purpose, and a reporter who gave a name. The worker
+    (to send a notice) and the reporter may always. Raises NotFound, NotPermitted.
+    """
+    role = _allowed_role(session, report_id, purpose, actor)
+    row = session.get(ReportIdentity, report_id)
+    if row is None:
+        raise NotFound
+    found = Identity(report_id, row.name, row.phone, row.email, row.tracking_token)
+    _journal(session, [found], purpose=purpose, actor=actor, role=role, now=now)
+    if actor.kind == "person":
+        trail.record(
+            session, report_id, "IdentityOpened", {"tujuan": purpose}, actor=actor, now=now, role=role
+        )
+    return found
+
+
+def identities_reached_by(
+    session: Session, *, phone: str | None, email: str | None, purpose: str, actor: Actor, now: datetime
+) -> list[Identity]:
+    """The newest reports (at most five) whose reporter left exactly this phone or address: for sending a lost
+    link to just that phone or address. Journaled like every opening."""
+    ways = [
+        column == value
+        for column, value in ((ReportIdentity.phone, phone), (ReportIdentity.email, email))
+        if value
+    ]
+    if not ways:
+        return []
+    rows = session.scalars(
+        select(ReportIdentity)
+        .join(Report, Report.id == ReportIdentity.report_id)
+        .where(or_(*ways))
+        .order_by(Report.received_at.desc())
+        .limit(5)
+    ).all()
+    found = [Identity(row.report_id, row.name, row.phone, row.email, row.tracking_token) for row in rows]
+    _journal(session, found, purpose=purpose, actor=actor, role=SYSTEM_ROLE, now=now)
+    return found
+
+
+def _allowed_role(session: Session, report_id: uuid.UUID, purpose: str, actor: Actor) -> str:
+    """The role this actor opens the identity in."""
+    if actor.kind in ("worker", "command"):
+        return SYSTEM_ROLE
+    if actor.kind == "pelapor":
+        if actor.report_id is not None and actor.report_id != str(report_id):
+            raise NotPermitted
+        return "pelapor"
+    anonymous = session.scalar(select(Report.anonymous).where(Report.id == report_id))
+    if anonymous is None:
+        raise NotFound
+    if not officer_view(anonim=anonymous).reporter:
+        raise NotPermitted("Pelapor memilih anonim. Identitasnya tidak dapat dibuka.")
+    if not actor.may(Permission.IDENTITY_READ) or not takes_part(session, report_id, actor=actor):
+        raise NotPermitted
+    if len(purpose.strip()) < 5:
+        raise NotPermitted("Tulis untuk apa identitas pelapor dibuka. Pelapor akan membaca alasan ini.")
+    return min(actor.roles)
+
+
+def _journal(
+    session: Session, opened: list[Identity], *, purpose: str, actor: Actor, role: str, now: datetime
+) -> None:
+    for identity in opened:
+        fields = [name for name in ("name", "phone", "email") if getattr(identity, name)]
+        session.add(
+            IdentityReading(
+                report_id=identity.report_id,
+                at=now,
+                person_id=uuid.UUID(actor.person_id) if actor.person_id else None,
+                role_code=role,
+                purpose=purpose.strip(),
+                fields=",".join(fields),
+            )
+        )
+    session.flush()
