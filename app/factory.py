@@ -17,7 +17,7 @@ from app import errors, hooks, i18n, logs
 from app.adapters import clock
 from app.config import Settings, from_environment
 from app.extensions import csrf, db, limiter
-from app.web import assets, auth, frame
+from app.web import assets, auth, display, frame
 
 
 def create_app(settings: Settings | None = None) -> hooks.UnitOfWorkFlask:
@@ -56,6 +56,7 @@ def create_app(settings: Settings | None = None) -> hooks.UnitOfWorkFlask:
     errors.init_app(application)
     i18n.init_app(application, settings)
     assets.init_app(application)
+    display.init_app(application, settings)
     auth.init_app(application, settings)
     frame.init_app(application, settings)
     for module in _modules(app.web):
