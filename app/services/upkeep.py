@@ -1,0 +1,82 @@
+"""What keeps the queue honest: our own tables are the truth, and what the queue lost is asked for again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select, text
+from sqlalchemy.orm import Session
+
+from app.adapters.jobs import Job, defer
+from app.db.models import Incident, Instance, OutboxMessage
+
+BATCH = 1000
+LATE_MESSAGE = timedelta(minutes=5)
+SILENT_WORKER = 60
+"""Seconds without a sign of life after which a worker counts as dead; workers give one every 10."""
+KEPT_JOBS = timedelta(days=1)
+KEPT_DEAD_LETTERS = timedelta(days=90)
+
+_FREE = text("""
+    WITH stalled AS (
+      SELECT job.id FROM procrastinate_jobs job
+        LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+       WHERE job.status = 'doing'
+         AND (worker.id IS NULL OR worker.last_heartbeat < clock_timestamp() - make_interval(secs => :silent))
+       FOR UPDATE OF job SKIP LOCKED)
+    UPDATE procrastinate_jobs job
+       SET status = 'todo', attempts = job.attempts + 1, scheduled_at = NULL, queueing_lock = NULL,
+           worker_id = NULL
+      FROM stalled WHERE job.id = stalled.id
+""")
+
+_DELETE = text("""
+    DELETE FROM procrastinate_jobs job
+     WHERE (job.status IN ('succeeded', 'cancelled', 'aborted') AND :done > COALESCE(
+              (SELECT max(at) FROM procrastinate_events WHERE job_id = job.id), '-infinity'))
+        OR (job.status = 'failed' AND :dead > COALESCE(
+              (SELECT max(at) FROM procrastinate_events WHERE job_id = job.id), '-infinity'))
+""")
+
+
+def wake_what_is_due(session: Session, *, now: datetime) -> int:
+    """Ask for every running SOP whose time has come to be woken; how many.
+
+    One with an open incident waits for its own next try, or for somebody's *coba lagi*.
+    """
+    stuck = exists().where(Incident.instance_id == Instance.id, Incident.resolved_at.is_(None))
+    due = session.scalars(
+        select(Instance.id).where(Instance.next_wake <= now, ~stuck).order_by(Instance.next_wake).limit(BATCH)
+    ).all()
+    defer(session, [Job("wake_instance", {"instance_id": str(one)}, key=f"wake:{one}") for one in due])
+    return len(due)
+
+
+def send_what_waits(session: Session, *, now: datetime) -> int:
+    """Ask again for messages that nobody has sent for five minutes; how many."""
+    late = session.scalars(
+        select(OutboxMessage.id)
+        .where(OutboxMessage.state == "menunggu", OutboxMessage.created_at < now - LATE_MESSAGE)
+        .order_by(OutboxMessage.created_at)
+        .limit(BATCH)
+    ).all()
+    defer(session, [Job("send_message", {"message_id": str(one)}, key=f"send:{one}") for one in late])
+    return len(late)
+
+
+def free_stalled_jobs(session: Session) -> int:
+    """Give back the jobs of workers that died; how many.
+
+    A freed job gives up its key: another with the same key may wait already, and running twice does no harm
+    because every job looks first at what is left to do.
+    """
+    return int(session.execute(_FREE, {"silent": SILENT_WORKER}).rowcount)  # type: ignore[attr-defined]
+
+
+def delete_finished_jobs(session: Session, *, real_now: datetime) -> int:
+    """Forget jobs done more than a day ago, and dead letters after 90 days; how many.
+
+    `real_now`: real time, also where the city's clock was moved; the queue keeps real time.
+    """
+    limits = {"done": real_now - KEPT_JOBS, "dead": real_now - KEPT_DEAD_LETTERS}
+    return int(session.execute(_DELETE, limits).rowcount)  # type: ignore[attr-defined]

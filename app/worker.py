@@ -1,0 +1,196 @@
+"""The worker: does later what a committed change asked for. Any number of them may run, anywhere.
+
+Run it with `python -m app.worker`. SIGTERM lets the jobs in hand finish. Each job is one unit of work: one
+transaction around one service, committed once; a job that fails is tried again, later and later, and after
+the last try stays in the queue's table as `failed`, where the admin sees it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from sqlalchemy import make_url, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from app import logs
+from app.adapters import clock
+from app.adapters.senders import ConsoleSender, NotSent, Sender, SmtpSender
+from app.adapters.storage import PhotoStore, open_store
+from app.config import Settings, from_environment
+from app.db import place
+from app.db.session import make_engine, make_sessions
+from app.domain.actor import WORKER
+from app.services import notices, photos, process, throttle, upkeep
+
+QUEUE = "tuntas"
+CONCURRENCY = 4
+RETRY = RetryStrategy(max_attempts=8, wait=5, exponential_wait=4)
+"""Eight more tries, the last about a day after the first."""
+EVERY_MINUTE = "* * * * *"
+EVERY_MORNING = "0 0 * * 1-5"
+"""UTC; eight o'clock in Palu, Monday to Friday."""
+EVERY_NIGHT = "17 18 * * *"
+"""UTC; two o'clock at night in Palu."""
+
+GIVE_UP_KEY = text("UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = :id")
+log = structlog.get_logger("tuntas.worker")
+queue = App(connector=PsycopgConnector())
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What jobs need of the outside."""
+
+    settings: Settings
+    sessions: sessionmaker[Session]
+    storage: PhotoStore
+    post: notices.Post
+
+
+def post_of(settings: Settings) -> notices.Post:
+    """The ways out this city has: its mail server, or the console where none is set."""
+    mail = settings.mail
+    sender: Sender = ConsoleSender()
+    if mail.host:
+        sender = SmtpSender(mail.host, mail.port, mail.sender, mail.user, mail.password, mail.starttls)
+    return notices.Post((sender,), settings.base_url, settings.keys.sealing, settings.city.brand)
+
+
+def world_of(context: JobContext) -> World:
+    world: World = context.additional_context["world"]
+    return world
+
+
+def one_change(context: JobContext, change: Callable[[Session], Any]) -> Any:
+    """Run `change` as one unit of work.
+
+    When it fails the job gives up its key before it is tried again: another job with the same key may wait
+    by then, and the queue would refuse to put this one back.
+    """
+    world = world_of(context)
+    try:
+        with world.sessions.begin() as session:
+            return change(session)
+    except Exception:
+        with world.sessions.begin() as session:
+            session.execute(GIVE_UP_KEY, {"id": context.job.id})
+        raise
+
+
+@queue.task(name="wake_instance", queue=QUEUE, retry=RETRY, pass_context=True)
+def wake_instance(context: JobContext, instance_id: str) -> None:
+    """Fire the timers of one running SOP."""
+    one_change(
+        context,
+        lambda session: process.wake(session, uuid.UUID(instance_id), actor=WORKER, now=clock.now()),
+    )
+
+
+@queue.task(name="send_message", queue=QUEUE, retry=RETRY, pass_context=True)
+def send_message(context: JobContext, message_id: str) -> None:
+    """Send one queued message. What cannot be sent is counted, tried again, and at last a dead letter."""
+    one, post = uuid.UUID(message_id), world_of(context).post
+    try:
+        one_change(
+            context, lambda session: notices.send_message(session, one, post, actor=WORKER, now=clock.now())
+        )
+    except NotSent as failure:
+        reason = failure
+        one_change(context, lambda session: notices.note_failure(session, one, reason))
+        raise
+
+
+@queue.task(name="notify_new_task", queue=QUEUE, retry=RETRY, pass_context=True)
+def notify_new_task(context: JobContext, work_item_id: str) -> None:
+    """Tell the officers of an inbox that a task came in."""
+    post = world_of(context).post
+    one_change(context, lambda session: notices.notify_new_task(session, uuid.UUID(work_item_id), post))
+
+
+@queue.periodic(cron=EVERY_MORNING)
+@queue.task(name="digest", queue=QUEUE, retry=RETRY, pass_context=True)
+def digest(context: JobContext, timestamp: int) -> None:
+    """The morning digest."""
+    post = world_of(context).post
+    one_change(context, lambda session: notices.send_digest(session, post, now=clock.now()))
+
+
+@queue.task(name=photos.PROCESS_JOB, queue=QUEUE, retry=RETRY, pass_context=True)
+def process_photo(context: JobContext, photo_id: str) -> None:
+    """Make the clean copy of one photo, then forget originals."""
+    storage = world_of(context).storage
+    one_change(context, lambda session: photos.process_photo(session, uuid.UUID(photo_id), storage=storage))
+    one_change(context, lambda session: photos.forget_originals(session, storage=storage))
+
+
+@queue.periodic(cron=EVERY_MINUTE)
+@queue.task(name="sweep", queue=QUEUE, pass_context=True)
+def sweep(context: JobContext, timestamp: int) -> None:
+    """Ask again for what is due and was lost; free what dead workers held."""
+
+    def change(session: Session) -> dict[str, int]:
+        now = clock.now()
+        return {
+            "freed": upkeep.free_stalled_jobs(session),
+            "woken": upkeep.wake_what_is_due(session, now=now),
+            "messages": upkeep.send_what_waits(session, now=now),
+        }
+
+    found = one_change(context, change)
+    if any(found.values()):
+        log.info("sweep", **found)
+
+
+@queue.periodic(cron=EVERY_NIGHT)
+@queue.task(name="clean", queue=QUEUE, retry=RETRY, pass_context=True)
+def clean(context: JobContext, timestamp: int) -> None:
+    """Delete finished jobs, old counters, and uploads whose report was never sent."""
+    storage = world_of(context).storage
+    one_change(context, lambda session: upkeep.delete_finished_jobs(session, real_now=datetime.now(UTC)))
+    one_change(context, lambda session: throttle.forget_old(session, now=clock.now()))
+    one_change(context, lambda session: photos.sweep_uploads(session, now=clock.now(), storage=storage))
+
+
+def connector(url: str, role: str | None) -> PsycopgConnector:
+    """The queue's own connections: as the application, the same way in as everybody."""
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    options = f"-c role={role}" if role else ""
+    names = {"options": options, "application_name": "tuntas-worker"}
+    return PsycopgConnector(conninfo=address, kwargs=names, min_size=1, max_size=4)
+
+
+def run(settings: Settings, *, wait: bool = True) -> None:
+    """Work until told to stop; with `wait=False` until nothing is left that could be done now."""
+    clock.use(clock.Clock(offset=settings.clock_offset, shift_file=settings.clock_file))
+    found = place.find(settings.database_url, settings.database_app_url, settings.instance / "pg")
+    engine = make_engine(found.app_url, role=found.role, pool_size=CONCURRENCY)
+    world = World(settings, make_sessions(engine), open_store(settings.storage_url), post_of(settings))
+    try:
+        with queue.replace_connector(connector(found.app_url, found.role)) as app:
+            app.run_worker(
+                queues=[QUEUE],
+                wait=wait,
+                concurrency=CONCURRENCY,
+                shutdown_graceful_timeout=20,
+                install_signal_handlers=wait,
+                additional_context={"world": world},
+            )
+    finally:
+        engine.dispose()
+
+
+def main() -> None:
+    settings = from_environment()
+    logs.configure()
+    logs.write_to_stderr(readable=settings.environment == "demo")
+    run(settings)
+
+
+if __name__ == "__main__":
+    main()
