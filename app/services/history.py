@@ -1,0 +1,224 @@
+"""The story of a report in plain words, told from its events: one teller for officers, reporter and public.
+
+Officers read who did what and every answer. The reporter and the public read what the SOP says they may:
+the public text of each step, answers marked public, and the end; roles and units, never persons.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from app.db.queries.history import events_of, instances_of
+from app.engine.compiler import CompiledSop
+from app.engine.declaration import Field, Task
+from app.services import sop_versions
+
+Audience = Literal["petugas", "pelapor", "publik"]
+
+END_WORDS: Mapping[str, str] = {
+    "selesai": "Laporan selesai, dengan bukti.",
+    "ditolak": "Laporan tidak dapat diterima.",
+    "bukan_wewenang": "Laporan di luar wewenang kota dan sudah diteruskan.",
+    "duplikat": "Laporan ini digabung dengan laporan yang sama.",
+    "diarsipkan": "Laporan diarsipkan.",
+    "dibatalkan": "Laporan dibatalkan oleh pelapor.",
+    "masuk_rencana": "Laporan masuk rencana pembangunan.",
+}
+"""End reasons in words; one that a city adds is shown with its own word."""
+
+_OFFICER_WORDS: Mapping[str, str] = {
+    "ReportReceived": "Laporan diterima",
+    "ProcessStarted": "Alur penanganan dimulai",
+    "TimersFired": "Batas waktu bekerja",
+    "TaskClaimed": "Tugas diambil",
+    "TaskReleased": "Tugas dilepas",
+    "TaskHandedOver": "Tugas diserahkan kepada rekan",
+    "TaskFellToKominfo": "Belum ada petugas; tugas dialihkan ke Kominfo",
+    "DeadlineMoved": "Batas waktu berubah",
+    "TotalDeadlineMoved": "Batas waktu total berubah",
+    "NoteTaken": "Catatan",
+    "MessageWritten": "Pesan ditulis",
+    "IncidentOpened": "Gangguan: alur tidak dapat berjalan",
+    "IncidentResolved": "Gangguan selesai",
+    "IdentityOpened": "Identitas pelapor dibuka",
+    "ReportClosed": "Laporan ditutup",
+    "ProcessEnded": "Alur tambahan berakhir",
+    "PhotoAdded": "Foto ditambahkan",
+    "SupportGiven": "Warga lain juga mengalami",
+}
+
+_MESSAGES: Mapping[str, str] = {
+    "penarikan": "Pelapor menarik laporannya",
+    "keberatan": "Pelapor menyatakan keberatan",
+    "balasan_pelapor": "Pelapor membalas",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answered field in words. `photos`: ids."""
+
+    label: str
+    text: str
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One line of the story."""
+
+    at: datetime
+    title: str
+    who: str = ""
+    text: str = ""
+    answers: tuple[Answer, ...] = ()
+    icon: str = ""
+    kind: str = ""
+    """Type of the event it tells of."""
+
+
+def history(
+    session: Session, report_id: uuid.UUID, *, audience: Audience, labels: Mapping[str, str]
+) -> list[HistoryLine]:
+    """The report's story, oldest first. `labels` turns codes (units, categories, roles) into names."""
+    sops = {
+        row.sop_key: sop_versions.compiled(session, row.sop_version_id)
+        for row in instances_of(session, report_id)
+    }
+    teller = _Teller(sops, labels)
+    told: list[HistoryLine] = []
+    for event in events_of(session, report_id):
+        told += teller.for_officers(event) if audience == "petugas" else teller.for_citizens(event)
+    return told
+
+
+class _Teller:
+    """Knows the SOPs of one report and the city's names."""
+
+    def __init__(self, sops: Mapping[str, CompiledSop], labels: Mapping[str, str]) -> None:
+        self._sops = sops
+        self._labels = labels
+
+    def for_citizens(self, event: Row[Any]) -> Iterable[HistoryLine]:
+        """Zero or more lines: the public text of steps that opened, public answers, the end."""
+        if event.type == "ReportReceived":
+            yield HistoryLine(event.at, "Laporan diterima", icon="inbox", kind=event.type)
+        elif event.type == "TaskCompleted":
+            task = self._task(event.data.get("langkah", ""))
+            shown = [] if task is None else self._answers(event, task, only_public=True)
+            if shown and task is not None:
+                yield HistoryLine(
+                    event.at, task.name, self._side(event), answers=tuple(shown), kind=event.type
+                )
+        elif event.type == "MessageDelivered":
+            title = _MESSAGES.get(event.data.get("pesan", ""))
+            if title:
+                yield HistoryLine(event.at, title, icon="message-circle", kind=event.type)
+        for opened in event.data.get("dibuka", ()):
+            task = self._task(opened[1])
+            if task is not None and task.duty.public:
+                who = self._labels.get(opened[2], "")
+                yield HistoryLine(event.at, task.duty.public, who, kind="TaskOpened")
+        if event.type == "ReportClosed":
+            reason = str(event.data.get("alasan", ""))
+            yield HistoryLine(
+                event.at,
+                END_WORDS.get(reason, reason.replace("_", " ").capitalize()),
+                icon="flag",
+                kind=event.type,
+            )
+
+    def for_officers(self, event: Row[Any]) -> Iterable[HistoryLine]:
+        """One line per event, with who and every answer."""
+        who = " · ".join(part for part in (event.actor_name, event.role_name) if part)
+        data = event.data
+        if event.type == "TaskCompleted":
+            task = self._task(data.get("langkah", ""))
+            name = task.name if task is not None else str(data.get("langkah", ""))
+            answers = () if task is None else tuple(self._answers(event, task, only_public=False))
+            yield HistoryLine(event.at, name, who, self._decisions(data), answers, "check", event.type)
+            return
+        title = _OFFICER_WORDS.get(event.type, event.type)
+        if event.type == "MessageDelivered":
+            title = _MESSAGES.get(data.get("pesan", ""), f"Pesan “{data.get('pesan', '')}” diterima")
+        elif event.type == "ReportClosed":
+            reason = str(data.get("alasan", ""))
+            title = END_WORDS.get(reason, reason.replace("_", " ").capitalize())
+        detail = self._detail(event)
+        yield HistoryLine(event.at, title, who, detail, kind=event.type)
+
+    def _detail(self, event: Row[Any]) -> str:
+        data, secrets = event.data, event.secrets or {}
+        task = self._task(str(data.get("langkah", "")))
+        parts = [
+            task.name if task is not None else "",
+            data.get("sebab", ""),
+            secrets.get("alasan", ""),
+            secrets.get("catatan", ""),
+            data.get("tujuan", ""),
+        ]
+        if event.type in ("TimersFired", "ProcessStarted"):
+            names = [self._task(opened[1]) for opened in data.get("dibuka", ())]
+            parts += [
+                f"Tugas baru: {', '.join(each.name for each in names if each is not None)}" if names else ""
+            ]
+            parts.append(self._decisions(data))
+        if event.type == "MessageDelivered" and "isi" in secrets:
+            sent = json.loads(secrets["isi"])
+            parts += [str(value) for value in sent.values() if isinstance(value, str)]
+        return "\n".join(str(part) for part in parts if part)
+
+    def _decisions(self, data: Mapping[str, Any]) -> str:
+        lines = []
+        for made in data.get("keputusan", ()):
+            rows = ", ".join(str(row) for row in made["baris"])
+            lines.append(f"Tabel {made['tabel']}: baris {rows}")
+        changed = data.get("opd")
+        if changed:
+            before, after = (self._labels.get(code or "", code or "—") for code in changed)
+            lines.append(f"Perangkat daerah: {before} → {after}")
+        return "\n".join(lines)
+
+    def _answers(self, event: Row[Any], task: Task, *, only_public: bool) -> list[Answer]:
+        given = {**event.data.get("jawaban", {}), **json.loads((event.secrets or {}).get("jawaban", "{}"))}
+        return [
+            _answer(field, given[field.id], self._labels)
+            for field in task.fields
+            if given.get(field.id) not in (None, "", [])
+            and (not only_public or (field.public and not field.personal))
+        ]
+
+    def _side(self, event: Row[Any]) -> str:
+        return "Pelapor" if event.actor_kind == "pelapor" else str(event.role_name)
+
+    def _task(self, where: str) -> Task | None:
+        process, _, element = where.rpartition("/")
+        for key, sop in self._sops.items():
+            found = sop.tasks.get((process or key, element))
+            if found is not None:
+                return found
+        return None
+
+
+def _answer(field: Field, value: Any, labels: Mapping[str, str]) -> Answer:
+    if field.type == "photo" and isinstance(value, list):
+        return Answer(field.label, "", tuple(str(each) for each in value))
+    if field.type in ("choice", "choices"):
+        words = {option.value: option.label for option in field.options}
+        chosen = value if isinstance(value, list) else [value]
+        return Answer(field.label, ", ".join(words.get(str(one), str(one)) for one in chosen))
+    if field.type == "boolean":
+        return Answer(field.label, "Ya" if value else "Tidak")
+    if field.type in ("unit", "category", "kelurahan"):
+        return Answer(field.label, labels.get(str(value), str(value)))
+    if field.type == "location" and isinstance(value, Mapping):
+        return Answer(field.label, f"{value.get('lat')}, {value.get('lng')}")
+    return Answer(field.label, str(value))
