@@ -1,0 +1,339 @@
+"""Cells of decision tables: the subset of S-FEEL (DMN 1.3, chapter 9) that the contract lists.
+
+A test cell is `-` or blank, one or more of `"a"`, `5`, `true`, `null`, `date("2026-01-01")`, `< 5`,
+`[1..10)`, joined by commas, or `not(…)` around them. Nothing in a cell is ever run as code. Dates are days or
+moments with an offset; in data they are ISO text.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, TypeAlias
+
+from app.engine.limits import MAX_INTEGER
+from app.engine.step import Json
+
+Kind: TypeAlias = Literal["text", "number", "boolean", "date", "moment", "null"]
+
+KIND_WORDS: dict[str, str] = {
+    "text": "teks", "number": "angka", "integer": "bilangan bulat", "boolean": "true atau false",
+    "date": "tanggal", "moment": "waktu", "null": "null",
+}
+MAX_CELL = 2_000
+MAX_TESTS = 200
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*")|(?P<day>\d{4}-\d{2}-\d{2}(?![\w-]))
+    |(?P<number>-?(?:\d+(?:\.\d+)?|\.\d+)(?!\w))|(?P<name>[A-Za-z_]\w*)
+    |(?P<sign>\.\.|<=|>=|<|>|[\[\](),@-]))""",
+    re.VERBOSE,
+)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
+}
+
+
+class CellError(ValueError):
+    """The cell is not in the subset. The text is Indonesian and says what to write instead."""
+
+
+class KindMismatch(ValueError):
+    """A value was to be put in order with a cell of another kind, such as text with `< 5`."""
+
+    def __init__(self, wanted: Kind) -> None:
+        super().__init__(f"seharusnya {KIND_WORDS[wanted]}")
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    kind: Kind
+    value: Json
+    """As it stands in data: dates are ISO text."""
+
+    @property
+    def comparable(self) -> Any:
+        return as_kind(self.kind, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    def matches(self, value: Json) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Equal:
+    constant: Constant
+
+    def matches(self, value: Json) -> bool:
+        if self.constant.kind == "null":
+            return value is None
+        found = as_kind(self.constant.kind, value)
+        return found is not None and bool(found == self.constant.comparable)
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    sign: str
+    constant: Constant
+
+    def matches(self, value: Json) -> bool:
+        if value is None:
+            return False
+        found = as_kind(self.constant.kind, value)
+        if found is None:
+            raise KindMismatch(self.constant.kind)
+        return _ORDER[self.sign](found, self.constant.comparable)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Both ends of a range."""
+
+    low: Ordered
+    high: Ordered
+
+    def matches(self, value: Json) -> bool:
+        return self.low.matches(value) and self.high.matches(value)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    tests: tuple[Equal | Ordered | AllOf, ...]
+    negated: bool = False
+
+    def matches(self, value: Json) -> bool:
+        return any(test.matches(value) for test in self.tests) is not self.negated
+
+
+Test: TypeAlias = Anything | OneOf
+
+
+def as_kind(kind: str, value: Json) -> Any:
+    """The value in the form in which this kind compares; None when it is of another kind."""
+    match kind:
+        case "text":
+            return value if isinstance(value, str) else None
+        case "boolean":
+            return value if isinstance(value, bool) else None
+        case "number":
+            return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        case "integer":
+            number = as_kind("number", value)
+            return number if isinstance(number, int) or _is_whole(number) else None
+        case "date":
+            return _day(value)
+        case "moment":
+            return _moment(value)
+    return None
+
+
+def read_test(text: str, *, dates: bool = False) -> Test:
+    """Read an input cell. In a column of `dates`, quoted ISO text is a date too. Raises `CellError`."""
+    if text.strip() in ("", "-"):
+        return Anything()
+    return _Cell(text, dates).test()
+
+
+def read_values(text: str, *, dates: bool = False) -> tuple[Constant, ...]:
+    """Read a list of allowed values, all of them constants. Raises `CellError`."""
+    tests = _Cell(text, dates).test().tests
+    constants = [test.constant for test in tests if isinstance(test, Equal)]
+    if len(constants) != len(tests):
+        raise CellError('Tulis nilai satu per satu, misalnya "a","b".')
+    return tuple(constants)
+
+
+def read_constant(text: str, *, dates: bool = False) -> Constant | None:
+    """Read an output cell that holds one S-FEEL constant; None when it holds something else."""
+    try:
+        cell = _Cell(text, dates)
+        constant = cell.constant()
+        cell.end()
+    except CellError:
+        return None
+    return constant
+
+
+def constants_of(test: Test) -> Sequence[Constant]:
+    """Every constant a test cell mentions."""
+    found: list[Constant] = []
+    for part in test.tests if isinstance(test, OneOf) else ():
+        ends = (part.low, part.high) if isinstance(part, AllOf) else (part,)
+        found.extend(end.constant for end in ends)
+    return found
+
+
+class _Cell:
+    """One pass over the tokens of one cell."""
+
+    def __init__(self, text: str, dates: bool) -> None:
+        self._dates = dates
+        if len(text) > MAX_CELL:
+            raise CellError(f"Isi sel terlalu panjang: paling banyak {MAX_CELL} huruf.")
+        self._tokens: list[tuple[str, str]] = []
+        self._at = 0
+        place, text = 0, text.rstrip()
+        while place < len(text):
+            match = _TOKEN.match(text, place)
+            if match is None:
+                raise CellError(_advice(text, text[place:].strip()))
+            self._tokens.append((match.lastgroup or "", match.group(match.lastgroup or 0)))
+            place = match.end()
+
+    def test(self) -> OneOf:
+        negated = self._peek() == "not"
+        if negated:
+            self._next()
+            self._expect("(")
+        tests = [self._part()]
+        while self._peek() == ",":
+            self._next()
+            tests.append(self._part())
+            if len(tests) > MAX_TESTS:
+                raise CellError(f"Terlalu banyak nilai dalam satu sel: paling banyak {MAX_TESTS}.")
+        if negated:
+            self._expect(")")
+        self.end()
+        return OneOf(tuple(tests), negated)
+
+    def end(self) -> None:
+        if self._at < len(self._tokens):
+            raise CellError(f"Tidak terbaca mulai dari '{self._tokens[self._at][1]}'.")
+
+    def constant(self) -> Constant:
+        group, text = self._next()
+        if group == "string":
+            written = _unquoted(text)
+            return _dated(written) if self._dates else Constant("text", written)
+        if group == "number":
+            return Constant("number", _number(text))
+        if group == "day":
+            return _dated(text)
+        if text == "@" and (quoted := self._next())[0] == "string":
+            return _dated(_unquoted(quoted[1]))
+        if text in ("true", "false"):
+            return Constant("boolean", text == "true")
+        if text == "null":
+            return Constant("null", None)
+        if text == "date":
+            return self._date_call()
+        if text in ("True", "False", "None"):
+            raise CellError("Dalam sel tabel tulis true, false atau null dengan huruf kecil.")
+        if group == "name":
+            raise CellError(f'Teks harus diapit tanda kutip: "{text[:60]}".')
+        raise CellError(f"Nilai tidak terbaca di '{text[:60]}'.")
+
+    def _part(self) -> Equal | Ordered | AllOf:
+        sign = self._peek()
+        if sign in _ORDER:
+            self._next()
+            return Ordered(sign, self._orderable())
+        if sign in ("[", "(", "]"):
+            return self._range()
+        return Equal(self.constant())
+
+    def _range(self) -> AllOf:
+        low = Ordered(">=" if self._next()[1] == "[" else ">", self._orderable())
+        self._expect("..")
+        high_constant = self._orderable()
+        closing = self._next()[1]
+        if closing not in ("]", ")", "["):
+            raise CellError("Rentang ditutup dengan ] atau ), misalnya [1..10).")
+        high = Ordered("<=" if closing == "]" else "<", high_constant)
+        if low.constant.kind != high_constant.kind:
+            raise CellError("Kedua ujung rentang harus sejenis.")
+        if low.constant.comparable > high_constant.comparable:
+            raise CellError("Awal rentang harus lebih kecil daripada akhirnya.")
+        return AllOf(low, high)
+
+    def _orderable(self) -> Constant:
+        constant = self.constant()
+        if constant.kind in ("boolean", "null"):
+            raise CellError("Hanya angka, tanggal dan teks yang dapat dibandingkan dengan < atau >.")
+        return constant
+
+    def _date_call(self) -> Constant:
+        moment = self._peek() == "and"
+        if moment:
+            self._next()
+            self._expect("time")
+        self._expect("(")
+        group, text = self._next()
+        self._expect(")")
+        if group != "string":
+            raise CellError('Tulis tanggal sebagai date("2026-01-31").')
+        constant = _dated(_unquoted(text))
+        if (constant.kind == "moment") is not moment:
+            raise CellError('Tulis date("2026-01-31") atau date and time("2026-01-31T08:00:00+08:00").')
+        return constant
+
+    def _peek(self) -> str:
+        return self._tokens[self._at][1] if self._at < len(self._tokens) else ""
+
+    def _next(self) -> tuple[str, str]:
+        if self._at >= len(self._tokens):
+            raise CellError("Isi sel belum lengkap.")
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _expect(self, sign: str) -> None:
+        if self._peek() != sign:
+            raise CellError(f"Kurang '{sign}'.")
+        self._next()
+
+
+def _advice(text: str, rest: str) -> str:
+    if rest.startswith("'"):
+        return 'Pakai tanda kutip ganda: "…".'
+    if rest.startswith('"'):
+        return "Tanda kutip belum ditutup."
+    if rest.startswith(("=", "!")):
+        return 'Tulis nilainya saja, atau not("…") untuk selain itu.'
+    return f"'{rest[:60]}' tidak termasuk bentuk sel yang dikenal."
+
+
+def _is_whole(number: Any) -> bool:
+    return isinstance(number, float) and number.is_integer()
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m.group(1), m.group(1)), text[1:-1])
+
+
+def _number(text: str) -> int | float:
+    if len(text) > 20 or abs(float(text)) > MAX_INTEGER:
+        raise CellError("Angka terlalu besar.")
+    return float(text) if "." in text else int(text)
+
+
+def _dated(text: str) -> Constant:
+    if _DAY.fullmatch(text) and _day(text) is not None:
+        return Constant("date", text)
+    if _moment(text) is not None:
+        return Constant("moment", text)
+    raise CellError(f"'{text[:40]}' bukan tanggal (2026-01-31) atau waktu dengan selisih (…T08:00:00+08:00).")
+
+
+def _day(value: Json) -> date | None:
+    """The day of an ISO date, or of an ISO moment as written in its own zone."""
+    if not isinstance(value, str) or _DAY.match(value) is None or value[10:11] not in ("", "T"):
+        return None
+    try:
+        return date.fromisoformat(value[:10])
+    except ValueError:
+        return None
+
+
+def _moment(value: Json) -> datetime | None:
+    if not isinstance(value, str) or _DAY.match(value) is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
