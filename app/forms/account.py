@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from app.services.people import PasswordChange, Preferences
+
+LANGUAGES = [SelectChoice("id", "Bahasa Indonesia"), SelectChoice("en", "English")]
 
 
 class SignInForm(FlaskForm):
@@ -27,7 +30,7 @@ class SignInForm(FlaskForm):
 class PreferencesForm(FlaskForm):
     notify_new_task = BooleanField(_l("Beri tahu saya lewat surel saat ada tugas baru"))
     notify_digest = BooleanField(_l("Kirim ringkasan tugas setiap pagi"))
-    language = RadioField(_l("Bahasa"), choices=[("id", "Bahasa Indonesia"), ("en", "English")])
+    language = RadioField(_l("Bahasa"), choices=LANGUAGES)
 
     def to_preferences(self) -> Preferences:
         return Preferences(
