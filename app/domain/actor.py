@@ -44,11 +44,9 @@ class Actor:
     def roles(self) -> frozenset[str]:
         return frozenset(grant.role for grant in self.grants)
 
-    def engine_id(self) -> str | None:
+    def engine_id(self) -> str:
         """The opaque id the engine keeps to tell people apart."""
-        if self.kind == "pelapor":
-            return "pelapor"
-        return self.person_id
+        return self.person_id or self.kind
 
     def origin(self, role: str | None = None) -> Origin:
         """How events of this actor are signed; `role` the one acted in."""

@@ -57,7 +57,7 @@ def open_incident(
     session: Session,
     trail: Trail,
     *,
-    instance_id: uuid.UUID,
+    instance_id: uuid.UUID | None,
     report_id: uuid.UUID | None,
     sop_key: str,
     element: str | None,

@@ -14,9 +14,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from app.adapters.senders import Letter, NotSent, Sender
+from app.domain import spoken
 from app.domain.actor import Actor
 from app.domain.tracking import tracking_token
-from app.domain.words import say_moment
 from app.services.city import ZONE
 from app.services.identity import read_identity
 
@@ -127,7 +127,7 @@ def notify_new_task(session: Session, work_item_id: uuid.UUID, post: Post) -> in
     if task is None or task.closed_at is not None:
         return 0
     holders = session.execute(_HOLDERS, {"role": task.role_code, "unit": task.unit_code}).all()
-    due = f"\nBatas waktu: {say_moment(task.due_at, ZoneInfo(ZONE))}." if task.due_at else ""
+    due = f"\nBatas waktu: {spoken.moment(task.due_at, ZONE)}." if task.due_at else ""
     body = (
         f"Ada tugas baru di kotak masuk Anda: {task.name} (laporan {task.number or 'tanpa nomor'}).{due}\n\n"
         f"Buka: {post.base_url}/tugas/{task.id}\n\nPemberitahuan ini dapat dimatikan di halaman Akun."
@@ -173,7 +173,7 @@ def words(row: Row[Any], link: str | None, post: Post) -> tuple[str, str]:
     filled = {
         "nomor": row.number or "",
         "unit": row.unit_name or "dinas terkait",
-        "batas": say_moment(row.due_at, ZoneInfo(ZONE)) if row.due_at else "secepatnya",
+        "batas": spoken.moment(row.due_at, ZONE) if row.due_at else "secepatnya",
         "alasan": values.get("alasan") or "",
         "jawaban": values.get("jawaban") or "",
         "teks": values.get("teks") or "",

@@ -22,10 +22,11 @@ from app.engine import runner
 from app.engine.compiler import CompiledSop
 from app.engine.declaration import Task
 from app.engine.step import EngineFault, Refusal, Step, Tools
-from app.services import city, sop_versions
+from app.services import city
 from app.services.incidents import open_incident
 from app.services.outcome import Faulted, Outcome, Refused
 from app.services.push import Push, carry_out, write_start
+from app.services.sop_versions import NoSuchSop
 from app.services.step_plan import plan_start
 from app.services.trail import Trail
 from app.tasks.assignment import Roles
@@ -49,42 +50,24 @@ def begin(
 ) -> Outcome:
     """Start the SOP in force under `sop_key` for a report whose row and stream exist.
 
-    `trail` is the report's open stream; it is written here. When the SOP cannot start, an instance stands
-    empty with an incident: the report itself is safe. Raises `NoSopInForce` when nothing is published.
+    `trail` is the report's open stream; it is written here. When the SOP cannot start (or none is published)
+    the report is safe all the same: an incident stands for it, and *coba lagi* begins again.
     """
     tools = city.tools(now)
     roles = pushes.roles(session)
-    instance_id = uuid.uuid4()
     try:
         start = plan_start(session, sop_key, data, roles, tools, actor)
-    except (EngineFault, OperationRefused) as fault:
-        values = {
-            "id": instance_id,
-            "stream_id": trail.stream_id,
-            "report_id": report_id,
-            "sop_version_id": sop_versions.version_in_force(session, sop_key, now),
-            "sop_key": sop_key,
-            "main": main,
-            "state": None,
-            "next_wake": None,
-            "waiting": (),
-            "now": now,
-            "total_due_at": None,
-            "total_paused_at": None,
-            "ended_at": None,
-            "end_reason": None,
-        }
-        pushes.insert_instance(session, values)
+    except (EngineFault, OperationRefused, NoSuchSop) as fault:
         opened = open_incident(
             session,
             trail,
-            instance_id=instance_id,
+            instance_id=None,
             report_id=report_id,
             sop_key=sop_key,
-            element=fault.element,
+            element=getattr(fault, "element", None),
             cause=fault.text,
             names=getattr(fault, "names", ()),
-            action={"verb": "start", "data": dict(data)},
+            action={"verb": "start", "data": dict(data), "main": main, "number": number},
             now=now,
         )
         trail.write(session, origin=actor.origin(), now=now)
@@ -92,7 +75,7 @@ def begin(
     return write_start(
         session,
         start,
-        instance_id=instance_id,
+        instance_id=uuid.uuid4(),
         trail=trail,
         report_id=report_id,
         number=number,
@@ -122,7 +105,7 @@ def complete(
         return runner.complete(compiled, state, str(task_id), answers, by=actor.engine_id(), tools=tools)
 
     plain, private = _split(task, answers)
-    locked_pull = Push(
+    push = Push(
         event="TaskCompleted",
         facts={"tugas": str(task_id), "langkah": _where(task, locked.sop_key), "jawaban": plain},
         personal={"jawaban": json.dumps(private, ensure_ascii=False, sort_keys=True)} if private else {},
@@ -133,7 +116,7 @@ def complete(
         fields=task,
         answers=answers,
     )
-    return carry_out(session, locked, locked_pull, roles=roles, actor=actor, now=now)
+    return carry_out(session, locked, push, roles=roles, actor=actor, now=now)
 
 
 def deliver(
@@ -176,25 +159,6 @@ def wake(session: Session, instance_id: uuid.UUID, *, actor: Actor, now: datetim
         return runner.wake(compiled, state, tools=tools)
 
     push = Push(event="TimersFired", facts={}, personal={}, pull=pull, action={"verb": "wake"})
-    return carry_out(session, locked, push, roles=pushes.roles(session), actor=actor, now=now)
-
-
-def start_again(
-    session: Session, locked: LockedInstance, data: Mapping[str, Any], *, actor: Actor, now: datetime
-) -> Outcome:
-    """*Coba lagi* for an instance that could not start: the same data on the same version."""
-
-    def pull(compiled: CompiledSop, state: dict[str, Any], tools: Tools) -> Step | Refusal:
-        return runner.start(compiled, data, tools=tools, by=actor.engine_id())
-
-    push = Push(
-        event="ProcessStarted",
-        facts={"sop": locked.sop_key, "versi": str(locked.sop_version_id)},
-        personal={},
-        pull=pull,
-        action={"verb": "start", "data": dict(data)},
-        retry=True,
-    )
     return carry_out(session, locked, push, roles=pushes.roles(session), actor=actor, now=now)
 
 

@@ -18,7 +18,6 @@ from app.engine.compiler import CompiledSop
 from app.engine.declaration import Task
 from app.engine.step import EngineFault, Refusal, Step, Tools
 from app.services import city, sop_versions
-from app.services.clocks import total_clock, total_clock_after
 from app.services.incidents import keep_as_draft, open_incident, resolve_incident
 from app.services.outcome import Faulted, Outcome, Pushed, Refused
 from app.services.step_plan import Plan, Start, plan_step
@@ -74,21 +73,12 @@ def carry_out(
             refused, answer = answer, answer.step
             event, role, personal, facts = "TimersFired", None, {}, {}
         plan = plan_step(session, compiled, answer, roles, tools, actor)
-        total = total_clock_after(compiled, plan.step.position, locked, tools)
     except (EngineFault, OperationRefused) as fault:
         return _faulted(session, locked, trail, push, fault, actor=actor, now=now)
     record = Record(
-        locked.id,
-        locked.report_id,
-        compiled,
-        plan.step,
-        trail,
-        roles,
-        tools,
-        total,
-        plan.requests,
-        locked.revision,
-    )
+        locked.id, locked.report_id, compiled, plan.step, trail, roles, tools, plan.requests,
+        locked.revision, locked.total_due_at, locked.total_paused_at,
+    )  # fmt: skip
     record.said = _said(push)
     trail.add(event, {**facts, **facts_of(plan.step, compiled), **_changes(locked, plan.step)}, personal)
     report = _report_values(locked, plan.step, push, now=now) if locked.main and locked.report_id else {}
@@ -121,12 +111,7 @@ def write_start(
 ) -> Pushed:
     """Write an SOP that begins, and those it starts beside it."""
     compiled, plan = start.compiled, start.plan
-    total = total_clock(
-        compiled, plan.step.position, tools=tools, started_at=tools.now, due_at=None, paused_at=None
-    )
-    record = Record(
-        instance_id, report_id, compiled, plan.step, trail, roles, tools, total, plan.requests, revision=0
-    )
+    record = Record(instance_id, report_id, compiled, plan.step, trail, roles, tools, plan.requests)
     values = {
         **instance_values(record, plan.state_text),
         "stream_id": trail.stream_id,

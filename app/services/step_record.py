@@ -20,8 +20,17 @@ from app.domain.actor import Actor
 from app.domain.deadline import arithmetic
 from app.engine.compiler import CompiledSop
 from app.engine.runner import inspect
-from app.engine.step import ClosedTask, DecisionTrace, EngineFault, Firing, OpenTask, Step, Tools, Visit
-from app.services.clocks import TotalClock, received
+from app.engine.step import (
+    ClosedTask,
+    DecisionTrace,
+    EngineFault,
+    Firing,
+    OpenTask,
+    Position,
+    Step,
+    Tools,
+    Visit,
+)
 from app.services.trail import Trail
 from app.tasks.assignment import Roles, unit_of
 from app.tasks.operations import Note, Notice, Request
@@ -50,10 +59,11 @@ class Record:
     trail: Trail
     roles: Roles
     tools: Tools
-    total: TotalClock
     requests: Sequence[Request]
-    revision: int
+    revision: int = 0
     """Of the instance before this push; 0 for a start."""
+    total_before: datetime | None = None
+    paused_before: datetime | None = None
     said: Mapping[str, str] = field(default_factory=dict)
     """Words of the completed form that a message may carry: `alasan`, `jawaban`."""
     placed: tuple[Placed, ...] = ()
@@ -133,28 +143,35 @@ def write_tasks(session: Session, record: Record, *, actor: Actor) -> None:
 
 
 def write_total_clock(session: Session, record: Record) -> None:
-    """Start, move or stop the report's total deadline when this push did so."""
-    total = record.total
-    if total.begun and total.due_at is not None and record.compiled.total is not None:
-        begin = received(record.step.position, record.tools.now)
-        pushes.start_total_clock(
-            session,
-            {
-                "instance_id": record.instance_id,
-                "report_id": record.report_id,
-                "rule": record.compiled.total,
-                "started_at": begin,
-                "due_at": total.due_at,
-                "arithmetic": arithmetic(record.compiled.total, begin, total.due_at, record.tools.calendar),
-            },
-        )
-    if total.moved:
-        pushes.change_total_clock(
-            session, record.instance_id, due_at=total.due_at, more={"jeda": [total.pause]}
-        )
-        record.trail.add("TotalDeadlineMoved", total.pause)
-    if record.step.position.ended and total.due_at is not None:
-        pushes.change_total_clock(session, record.instance_id, stopped_at=record.tools.now)
+    """Start, move or stop the report's total deadline when this push did so. The engine keeps the clock; it
+    stands still while a task that waits for the reporter is open."""
+    position, now = record.step.position, record.tools.now
+    due = position.total_due
+    if due is None or record.compiled.total is None:
+        return
+    if record.total_before is None:
+        begin = received(position, now)
+        clock = {
+            "instance_id": record.instance_id,
+            "report_id": record.report_id,
+            "rule": record.compiled.total,
+            "started_at": begin,
+            "due_at": due,
+            "arithmetic": arithmetic(record.compiled.total, begin, due, record.tools.calendar),
+        }
+        pushes.start_total_clock(session, clock)
+    elif due != record.total_before:
+        pause = {"dari": _iso(record.paused_before), "sampai": _iso(now), "menjadi": _iso(due)}
+        pushes.change_total_clock(session, record.instance_id, due_at=due, more={"jeda": [pause]})
+        record.trail.add("TotalDeadlineMoved", pause)
+    if position.ended:
+        pushes.change_total_clock(session, record.instance_id, stopped_at=now)
+
+
+def received(position: Position, now: datetime) -> datetime:
+    """When the report was received; a letter typed in later keeps its true date in `diterima`."""
+    value = position.variables.get("diterima")
+    return datetime.fromisoformat(value) if isinstance(value, str) else now
 
 
 def write_notices(session: Session, record: Record) -> None:
@@ -193,8 +210,8 @@ def instance_values(record: Record, state_text: str) -> dict[str, Any]:
         "state": None if position.ended else state_text,
         "next_wake": position.next_wake,
         "waiting": sorted(position.waiting),
-        "total_due_at": record.total.due_at,
-        "total_paused_at": record.total.paused_at,
+        "total_due_at": position.total_due,
+        "total_paused_at": (record.paused_before or record.tools.now) if position.total_paused else None,
         "ended_at": record.tools.now if position.ended else None,
         "end_reason": position.end_reason if position.ended else None,
     }

@@ -85,7 +85,7 @@ def complete(
         now=now,
     )
     if isinstance(outcome, Pushed) and sent:
-        ids = [photo for chosen in sent.values() for photo in chosen]
+        ids = [photo for chosen in sent.values() for photo in chosen if photo is not None]
         photos.attach_to_task(session, ids, work_item_id=task_id, report_id=locked.report_id)
     return outcome
 
