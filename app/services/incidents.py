@@ -29,11 +29,6 @@ DO UPDATE SET attempts = incidents.attempts + 1, last_tried_at = excluded.last_t
 RETURNING id, attempts
 """)
 
-_RESOLVE = text("""
-UPDATE incidents SET resolved_at = :now, resolved_by = :by
-WHERE instance_id = :instance_id AND resolved_at IS NULL RETURNING id
-""")
-
 _DRAFT = text("""
 INSERT INTO drafts (work_item_id, person_id, answers, updated_at)
 VALUES (:work_item_id, :person_id, CAST(:answers AS jsonb), :now)
@@ -85,15 +80,6 @@ def open_incident(
         "IncidentOpened", {"langkah": element, "sebab": cause, "nama": list(names), "percobaan": row.attempts}
     )
     return Opened(row.id, row.attempts)
-
-
-def resolve_incident(
-    session: Session, trail: Trail, instance_id: uuid.UUID, *, by: str | None, now: datetime
-) -> None:
-    """The push went through after all."""
-    found = session.execute(_RESOLVE, {"instance_id": instance_id, "by": by, "now": now}).one_or_none()
-    if found is not None:
-        trail.add("IncidentResolved", {"insiden": str(found.id)})
 
 
 def keep_as_draft(

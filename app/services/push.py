@@ -18,7 +18,7 @@ from app.engine.compiler import CompiledSop
 from app.engine.declaration import Task
 from app.engine.step import EngineFault, Refusal, Step, Tools
 from app.services import city, sop_versions
-from app.services.incidents import keep_as_draft, open_incident, resolve_incident
+from app.services.incidents import keep_as_draft, open_incident
 from app.services.outcome import Faulted, Outcome, Pushed, Refused
 from app.services.step_plan import Plan, Start, plan_step
 from app.services.step_record import (
@@ -53,7 +53,6 @@ class Push:
     draft: tuple[uuid.UUID, Mapping[str, Any]] | None = None
     fields: Task | None = None
     answers: Mapping[str, Any] | None = None
-    retry: bool = False
 
 
 def carry_out(
@@ -85,8 +84,6 @@ def carry_out(
     values = {**instance_values(record, plan.state_text), "revision": locked.revision}
     if not pushes.save_instance(session, {**values, **report, "now": now}):
         raise RuntimeError(f"instance {locked.id} was pushed by somebody else under the lock")
-    if push.retry:
-        resolve_incident(session, trail, locked.id, by=actor.person_id, now=now)
     _write(session, record, plan, role=role, main=locked.main, actor=actor, previous_wake=locked.next_wake)
     if refused is None:
         return _pushed(record, locked.number)

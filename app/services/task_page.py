@@ -1,0 +1,131 @@
+"""Everything a task's page shows, read once: the report, the form's declaration, and what comes after."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from app.db import pushes
+from app.db.queries import report_page
+from app.db.queries.directory import colleagues, named_codes
+from app.db.queries.history import events_of, instances_of
+from app.domain.actor import Actor
+from app.domain.errors import NotFound, NotPermitted
+from app.engine.declaration import Task
+from app.engine.functions import standard_functions
+from app.engine.runner import inspect
+from app.services import city, sop_versions
+from app.services.history import HistoryLine, history
+from app.services.task_work import draft_of, may_work_on
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """One task with its report. `variables`, `functions`: what the form's conditions read."""
+
+    item: Row[Any]
+    task: Task
+    sop_name: str
+    variables: Mapping[str, Any]
+    functions: Mapping[str, Any]
+    draft: Mapping[str, Any]
+    sent_photos: Sequence[Row[Any]]
+    report: Row[Any] | None
+    photos: Sequence[Row[Any]]
+    thread: Sequence[Row[Any]]
+    history: Sequence[HistoryLine]
+    checked_photos: Sequence[Row[Any]]
+    """Proof photos of the last round of the task this one checks."""
+    labels: Mapping[str, str]
+    choices: Mapping[str, Sequence[tuple[str, str, str]]]
+    """Field type -> (code, name, group)."""
+    colleagues: Sequence[tuple[uuid.UUID, str]]
+    unit_name: str
+    role_name: str
+
+
+def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: datetime) -> TaskView:
+    """Read a task for its page. Raises NotFound, NotPermitted.
+
+    A closed task can still be looked at; its variables are then empty, for there is no form to fill.
+    """
+    item = pushes.work_item(session, task_id)
+    if item is None:
+        raise NotFound()
+    if not may_work_on(item, actor):
+        raise NotPermitted("Tugas ini bukan untuk peran atau unit Anda.")
+    instance = next(row for row in _instances(session, item) if row.id == item.instance_id)
+    compiled = sop_versions.compiled(session, instance.sop_version_id)
+    task = compiled.task(item.process, item.element)
+    variables: dict[str, Any] = {}
+    if item.closed_at is None and instance.state is not None:
+        position = inspect(compiled, instance.state)
+        variables = dict(position.variables)
+        for open_task in position.open:
+            if open_task.id == str(task_id):
+                variables |= open_task.scope
+    codes = named_codes(session)
+    labels = labels_of(codes)
+    report = photos = thread = story = None
+    if item.report_id is not None:
+        report = report_page.report_by_id(session, item.report_id)
+        photos = report_page.photos_of(session, item.report_id)
+        thread = report_page.thread_of(session, item.report_id)
+        story = history(session, item.report_id, audience="petugas", labels=labels)
+    return TaskView(
+        item=item,
+        task=task,
+        sop_name=compiled.name,
+        variables=variables,
+        functions=standard_functions(city.tools(now)),
+        draft=draft_of(session, task_id, actor=actor),
+        sent_photos=report_page.photos_sent_for(session, task_id),
+        report=report,
+        photos=photos or (),
+        thread=thread or (),
+        history=story or (),
+        checked_photos=_checked(session, item, task, photos or ()),
+        labels=labels,
+        choices=choices_of(codes),
+        colleagues=colleagues(session, item.role_code, item.unit_code),
+        unit_name=labels.get(item.unit_code or "", ""),
+        role_name=labels.get(item.role_code, item.role_code),
+    )
+
+
+def labels_of(codes: Sequence[Row[Any]]) -> dict[str, str]:
+    """Code -> name, for units, topics, kelurahan and roles."""
+    return {row.code: row.name for row in codes}
+
+
+def choices_of(codes: Sequence[Row[Any]]) -> dict[str, list[tuple[str, str, str]]]:
+    """What the reference fields of a form offer: (code, name, group) by field type."""
+    offered: dict[str, list[tuple[str, str, str]]] = {"unit": [], "category": [], "kelurahan": []}
+    for row in codes:
+        if row.active and row.type in offered:
+            offered[row.type].append((row.code, row.name, row.part_of))
+    return offered
+
+
+def _instances(session: Session, item: Row[Any]) -> Sequence[Row[Any]]:
+    return instances_of(session, item.report_id)
+
+
+def _checked(session: Session, item: Row[Any], task: Task, photos: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """The photos answered at the last completion of the task that `task` checks."""
+    if task.verifies is None or item.report_id is None:
+        return ()
+    process, _, element = task.verifies.rpartition("/")
+    where = {task.verifies, element, f"{process or task.process}/{element}"}
+    chosen: set[str] = set()
+    for event in events_of(session, item.report_id):
+        if event.type == "TaskCompleted" and event.data.get("langkah") in where:
+            answers = event.data.get("jawaban", {})
+            chosen = {str(each) for value in answers.values() if isinstance(value, list) for each in value}
+    return [photo for photo in photos if str(photo.id) in chosen]
