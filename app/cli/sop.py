@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters import clock
 from app.adapters.sandbox import SandboxStopped, in_sandbox
+from app.cli import sop_decide
 from app.cli.sop_check import Published, finding_line, lint_file, walk_file
 from app.cli.sop_files import UNREADABLE, FileUnreadable, read_source
 from app.domain.errors import CityError
@@ -23,6 +24,7 @@ from app.extensions import db
 from app.services import sop_versions
 
 group = click.Group("sop", help="Periksa, jalankan, dan terbitkan SOP.")
+group.add_command(sop_decide.command)
 
 
 @group.command("lint")
