@@ -155,6 +155,11 @@ class Position:
     status: str | None
     tokens: tuple[str, ...] = ()
     """Elements that hold a live token (user tasks, waiting events, joins), for drawing on the diagram."""
+    total_due: datetime | None = None
+    """The report's total deadline (`sop:process total`); None until the values its rule reads are there."""
+    total_unit: DueUnit | None = None
+    total_paused: bool = False
+    """A task with `pauses="total"` is open: the total deadline moves on by the time it stays so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +179,8 @@ class Step:
     """Public status the report takes by this push; None: it stays."""
     moved: tuple[tuple[str, datetime | None, datetime | None], ...] = ()
     """(task id, old due, new due) of open tasks whose deadline this push moved."""
+    flows: tuple[tuple[str, str], ...] = ()
+    """(process, sequence flow) a token took in this push, in order, also towards what was cancelled later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,65 @@
+"""Moving deadlines that are already running: by an extension, or because the calendar changed.
+
+A deadline is always counted from its opening with the values it opened with; an extended one stays where the
+officer put it. Cycles keep their rhythm. Rule: the SOP file contract, "User task" (`perpanjang`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.task import Task
+
+from app.engine.clockwork import deadline_of, is_boundary, moment, set_bell
+from app.engine.run import Run, tokens
+from app.engine.specs.activities import Host, UserTask
+from app.engine.specs.events import EventGateway, Waiting
+from app.engine.total import recount_total
+
+Moves = tuple[tuple[str, datetime | None, datetime | None], ...]
+
+
+def extend_tasks(run: Run, top: Any, wanted: str, until: datetime) -> Moves:
+    """Set the deadline of open tasks by element or task id; their `tenggat` timers not yet fired follow."""
+    moves = []
+    for task in list(tokens(top)):
+        spec, data = task.task_spec, task.internal_data
+        if not isinstance(spec, UserTask) or wanted not in (spec.node.id, str(task.id)) or "due" not in data:
+            continue
+        moves.append((str(task.id), moment(data["due"]), until))
+        data["due"] = until.isoformat()
+        data["extended"] = True
+        for child in task.children:
+            timer = child.task_spec.timer
+            if timer is not None and "tenggat" in timer.functions:
+                _again(child)
+    return tuple(moves)
+
+
+def recount(run: Run, top: Any) -> Moves:
+    """Every open deadline and waiting timer anew, hosts before the timers on them."""
+    moves = []
+    for task in list(tokens(top)):
+        spec, data = task.task_spec, task.internal_data
+        if isinstance(spec, Host) and spec.deadline is not None and "due" in data and "extended" not in data:
+            old = moment(data["due"])
+            due, unit = deadline_of(task, spec.deadline)
+            data["due"], data["unit"] = due.isoformat(), unit
+            if isinstance(spec, UserTask) and due != old:
+                moves.append((str(task.id), old, due))
+        if isinstance(spec, Waiting):
+            _again(task)
+    recount_total(run)
+    return tuple(moves)
+
+
+def _again(task: Task) -> None:
+    spec, data = task.task_spec, task.internal_data
+    if isinstance(spec, EventGateway):
+        for _way, event in spec.catches:
+            if event.timer is not None:
+                set_bell(task, event.timer, event)
+    elif spec.timer is not None and "every" not in data:
+        if is_boundary(task) or "armed" in data:
+            set_bell(task, spec.timer)

@@ -1,0 +1,217 @@
+"""The engine's pushes: (compiled SOP, state, …) -> Step. Pure but for fresh task ids; asks no clock.
+
+Each push loads the instance, lets what is due happen first, does its one thing, runs until nothing moves,
+and answers with the new state. Expected refusals are returned; `EngineFault` means the push did not happen.
+Rules: decisions 3, 4 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from app.engine import persons
+from app.engine.answers import check_answers
+from app.engine.clockwork import next_bell
+from app.engine.compiled import CompiledSop
+from app.engine.deadlines import extend_tasks, recount
+from app.engine.expressions import FUNCTIONS
+from app.engine.position import position_of
+from app.engine.run import Run, tokens
+from app.engine.specs.activities import UserTask
+from app.engine.specs.events import Waiting
+from app.engine.specs.gateways import join_inclusive
+from app.engine.state import NotPlain, begin, fresh_state, load, plain, save
+from app.engine.step import (
+    Answers,
+    ClosedTask,
+    EngineFault,
+    Json,
+    Position,
+    Refusal,
+    State,
+    Step,
+    Tools,
+)
+from app.engine.total import settle_total
+
+Moved = tuple[tuple[str, datetime | None, datetime | None], ...]
+
+
+def start(compiled: CompiledSop, data: Mapping[str, Json], *, tools: Tools, by: str | None = None) -> Step:
+    """Begin an instance with what the report brings. Raises `EngineFault`."""
+    faults = _name_faults(data)
+    if faults:
+        raise EngineFault("; ".join(faults.values()), names=tuple(faults))
+    run = Run(compiled, tools, fresh_state(compiled, plain(dict(data)), tools.now.astimezone(UTC).isoformat()))
+    top = begin(run)
+    run.take_status(run.state["status"])
+    first = top.spec.begin
+    token = Task(top, first, parent=top.task_tree, state=TaskState.FUTURE)
+    first._update(token)
+    return _finish(run, top)
+
+
+def complete(compiled: CompiledSop, state: State, task_id: str, answers: Answers, *, by: str,
+             tools: Tools) -> Step | Refusal:
+    """A person completes an open task. Due timers come first; `ClosedByDeadline` brings their step."""
+    run, top = load(compiled, state, tools)
+    if _open_task(top, task_id) is None:
+        return Refusal("NotOpen", "Tugas ini sudah diselesaikan atau tidak terbuka.")
+    _advance(run, top)
+    task = _open_task(top, task_id)
+    if task is None:
+        return _closed_by_deadline(run, top, "Tenggat menutup tugas ini sebelum jawaban Anda masuk.")
+    refusal = persons.same_person(run, task, by)
+    if refusal is not None:
+        return refusal
+    fields = task.task_spec.declared.fields
+    checked = check_answers(fields, answers, run.names(task), run.functions)
+    if checked.faults:
+        return Refusal("InvalidAnswers", "Periksa isian yang ditandai.", dict(checked.faults))
+    persons.remember(run, task, by, checked.values)
+    run.assign(task, plain(dict(checked.values)))
+    _move(task.run)
+    return _finish(run, top)
+
+
+def deliver(compiled: CompiledSop, state: State, message: str, data: Mapping[str, Json], *, tools: Tools,
+            by: str | None = None) -> Step | Refusal:
+    """A message: every element waiting for its name takes it, with its data assigned whole."""
+    run, top = load(compiled, state, tools)
+    if not _listeners(top, message):
+        return Refusal("NotExpected", f"Proses ini tidak sedang menunggu pesan '{message}'.")
+    faults = _name_faults(data)
+    if faults:
+        return Refusal("InvalidAnswers", "Isi pesan memakai nama yang tidak boleh.", faults)
+    _advance(run, top)
+    listeners = _listeners(top, message)
+    if not listeners:
+        return _closed_by_deadline(run, top, f"Waktu menunggu pesan '{message}' sudah lewat.")
+    for task in listeners:
+        if task.id in task.workflow.tasks:
+            run.assign(task, plain(dict(data)))
+            task.task_spec.hear(task, message)
+    return _finish(run, top)
+
+
+def wake(compiled: CompiledSop, state: State, *, tools: Tools) -> Step:
+    """Let everything happen that is due by `tools.now`."""
+    run, top = load(compiled, state, tools)
+    return _finish(run, top)
+
+
+def recalculate(compiled: CompiledSop, state: State, *, tools: Tools) -> Step:
+    """The calendar changed: count open deadlines and waiting timers again from when each began."""
+    run, top = load(compiled, state, tools)
+    return _finish(run, top, recount(run, top))
+
+
+def extend(compiled: CompiledSop, state: State, element: str, until: datetime, *,
+           tools: Tools) -> Step | Refusal:
+    """Move the deadline of the open tasks of an element (or of one task, by its id), with their timers."""
+    run, top = load(compiled, state, tools)
+    moved = extend_tasks(run, top, element, until.astimezone(UTC))
+    if not moved:
+        return Refusal("NotOpen", "Tidak ada tugas terbuka yang tenggatnya dapat diperpanjang.")
+    return _finish(run, top, moved)
+
+
+def inspect(compiled: CompiledSop, state: State) -> Position:
+    """Where an instance stands. Raises `EngineFault` when the state cannot be loaded."""
+    run, top = load(compiled, state, None)
+    return position_of(run, top)
+
+
+def _advance(run: Run, top: Any) -> None:
+    """Run until nothing is ready, then the earliest timer that is due, and so on."""
+    _move(lambda: _drain(run, top))
+    while (bell := next_bell(top)) is not None and bell.at <= run.moment:
+        task, element = bell.task, bell.element
+        _move(lambda: task.task_spec.ring(task, element))  # noqa: B023
+        _move(lambda: _drain(run, top))
+
+
+def _drain(run: Run, top: Any) -> None:
+    while True:
+        while run.queue:
+            task = run.queue.popleft()
+            if task.id in task.workflow.tasks and task.has_state(TaskState.READY):
+                task.run()
+        if not join_inclusive(top):
+            return
+
+
+def _move(action: Callable[[], object]) -> None:
+    """What SpiffWorkflow raises of its own is a fault of the SOP for those outside."""
+    try:
+        action()
+    except SpiffWorkflowException as error:
+        raise EngineFault(f"Mesin proses berhenti: {error}") from error
+
+
+def _finish(run: Run, top: Any, moved: Moved = ()) -> Step:
+    _advance(run, top)
+    settle_total(run, top)
+    ended = not top.task_tree.children
+    if ended:
+        _close(run)
+    position = position_of(run, top)
+    if not ended and not position.open and not position.waiting and position.next_wake is None:
+        raise EngineFault(f"Proses buntu: tidak ada yang dapat bergerak dari {', '.join(position.tokens)}.",
+                          element=position.tokens[0], process=run.compiled.key)
+    new = set(run.opened)
+    still = {task.id for task in position.open}
+    return Step(
+        state=save(run, top), position=position,
+        opened=tuple(task for task in position.open if task.id in new),
+        closed=tuple(ClosedTask(*closed) for closed in run.closed if closed[0] not in new),
+        visited=tuple(run.visits), effects=tuple(run.effects), decisions=tuple(run.decisions),
+        fired=tuple(run.fired), status=run.status, flows=tuple(run.flows),
+        moved=tuple(move for move in moved if move[0] in still),
+    )
+
+
+def _close(run: Run) -> None:
+    run.state["done"] = True
+    reason = run.state.get("end")
+    if reason is not None:
+        run.take_status(reason)
+
+
+def _closed_by_deadline(run: Run, top: Any, text: str) -> Refusal:
+    return Refusal("ClosedByDeadline", text, step=_finish(run, top))
+
+
+def _open_task(top: Any, task_id: str) -> Task | None:
+    try:
+        wanted = UUID(task_id)
+    except (ValueError, AttributeError, TypeError):
+        return None
+    return next((task for task in tokens(top)
+                 if task.id == wanted and isinstance(task.task_spec, UserTask)), None)
+
+
+def _listeners(top: Any, message: str) -> list[Task]:
+    return [task for task in tokens(top)
+            if isinstance(task.task_spec, Waiting) and task.task_spec.hears(message)]
+
+
+def _name_faults(data: Mapping[str, Json]) -> dict[str, str]:
+    """Names of data that would shadow a function or reach into the machinery, and values that are no data."""
+    faults = {}
+    for name, value in data.items():
+        if not isinstance(name, str) or not name.isidentifier() or name in FUNCTIONS:
+            faults[str(name)] = f"Nama '{name}' tidak boleh dipakai."
+            continue
+        try:
+            plain({name: value})
+        except NotPlain as error:
+            faults[name] = str(error)
+    return faults

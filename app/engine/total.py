@@ -1,0 +1,65 @@
+"""The report's total deadline, and the clock that `pauses="total"` stops.
+
+Kept as `total: {due, unit, given, held, paused?}`: `held` are the seconds the clock stood still so far, in the
+deadline's own measure. The rule is evaluated once, as from the start of the instance, as soon as all the
+values it reads are there. Rule: the SOP file contract, "User task".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.engine.clockwork import functions_at, moment
+from app.engine.evaluator import EvaluationError
+from app.engine.expressions import Expression
+from app.engine.run import Run, tokens
+from app.engine.specs.activities import UserTask
+from app.engine.step import EngineFault
+from app.engine.timers import TimerError, arm
+
+
+def settle_total(run: Run, top: Any) -> None:
+    """To be called at the end of a push: set the deadline when it can be, stop or start its clock."""
+    rule = run.compiled.total_rule
+    if rule is None:
+        return
+    total = run.state.get("total")
+    if total is None and rule.names <= run.variables.keys():
+        total = {"given": {name: run.variables[name] for name in sorted(rule.names)}, "held": 0}
+        run.state["total"] = total
+        _compute(run, rule, total)
+    if total is None:
+        return
+    pausing = any(isinstance(task.task_spec, UserTask) and task.task_spec.declared.pauses == "total"
+                  for task in tokens(top))
+    if pausing:
+        total.setdefault("paused", run.moment.isoformat())
+    elif "paused" in total:
+        total["held"] += _between(run, moment(total.pop("paused")), run.moment, total["unit"])
+        _compute(run, rule, total)
+
+
+def recount_total(run: Run) -> None:
+    """The calendar changed."""
+    rule, total = run.compiled.total_rule, run.state.get("total")
+    if rule is not None and total is not None:
+        _compute(run, rule, total)
+
+
+def _compute(run: Run, rule: Expression, total: dict[str, Any]) -> None:
+    start = moment(run.state["start"])
+    try:
+        value, working = run.measure(rule, total["given"], functions_at(run, start))
+        due = arm(value, start, run.zone).at
+    except (EvaluationError, TimerError) as error:
+        raise EngineFault(f"Tenggat total '{rule.text}': {error}", process=run.compiled.key) from error
+    total["unit"] = "kerja" if working else "jam"
+    if total["held"]:
+        due = (run.calendar.add_working_time(due, total["held"]) if working
+               else due + timedelta(seconds=total["held"]))
+    total["due"] = due.isoformat()
+
+
+def _between(run: Run, start: datetime, end: datetime, unit: str) -> float:
+    return run.calendar.working_seconds(start, end) if unit == "kerja" else (end - start).total_seconds()
