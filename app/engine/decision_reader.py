@@ -12,14 +12,12 @@ from typing import Protocol, TypeVar, cast, get_args
 
 from lxml import etree
 
+from app.engine.decision_cells import NAMESPACES, CellReader, children, is_dated, text_of
 from app.engine.decision_table import (
     Aggregation,
-    ColumnKind,
     DecisionTable,
     Input,
-    InputCell,
     Output,
-    OutputCell,
     Policy,
     Rule,
 )
@@ -28,36 +26,16 @@ from app.engine.expressions import FUNCTIONS, ExpressionError, parse
 from app.engine.limits import is_reserved
 from app.engine.markup import UnreadableMarkup, local, namespace, parse_markup
 from app.engine.sfeel import (
-    KIND_WORDS,
     Anything,
     CellError,
     Constant,
-    Test,
-    as_kind,
-    constants_of,
-    read_constant,
     read_test,
     read_values,
 )
 
-NAMESPACES = frozenset({
-    "https://www.omg.org/spec/DMN/20191111/MODEL/",
-    "http://www.omg.org/spec/DMN/20180521/MODEL/",
-    "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
-    "https://www.omg.org/spec/DMN/20211108/MODEL/",
-    "https://www.omg.org/spec/DMN/20230324/MODEL/",
-})
-"""DMN 1.3 and its neighbours 1.1 to 1.5, whose decision tables are written alike."""
-
 MAX_RULES = 1_000
 MAX_COLUMNS = 50
 
-_KINDS: dict[str, ColumnKind] = {
-    "string": "text", "number": "number", "double": "number", "decimal": "number", "float": "number",
-    "integer": "integer", "int": "integer", "long": "integer", "boolean": "boolean", "date": "date",
-    "datetime": "moment", "date and time": "moment", "dateandtime": "moment",
-}
-_UNTYPED = frozenset({"", "any"})
 _QUIET = frozenset({
     "description", "question", "allowedAnswers", "variable", "authorityRequirement", "extensionElements",
     "decisionTable", "usingProcess", "usingTask", "supportedObjective", "decisionMaker", "decisionOwner",
@@ -93,7 +71,7 @@ class _Reader:
     def __init__(self, file: str, root: etree._Element, findings: list[Finding]) -> None:
         self._file = file
         self._root = root
-        self._findings = findings
+        self._cells = CellReader(file, findings)
 
     def read(self) -> DecisionTable | None:
         if namespace(self._root) not in NAMESPACES or local(self._root) != "definitions":
@@ -104,7 +82,7 @@ class _Reader:
             if local(part) in _OTHER_TOP:
                 self._error(part.get("id"), "dmn-unsur", f"Unsur '{local(part)}' tidak didukung.",
                             "Satu berkas berisi satu tabel keputusan saja.")
-        decisions = _children(self._root, "decision")
+        decisions = children(self._root, "decision")
         if len(decisions) != 1:
             self._error(None, "dmn-satu-tabel",
                         f"Berkas harus berisi tepat satu keputusan; ditemukan {len(decisions)}.",
@@ -120,7 +98,7 @@ class _Reader:
                         "Ganti id keputusan dengan huruf, angka dan garis bawah.")
         for part in decision:
             self._decision_part(key, part)
-        tables = _children(decision, "decisionTable")
+        tables = children(decision, "decisionTable")
         if len(tables) != 1:
             self._error(key, "dmn-satu-tabel", "Keputusan harus berupa satu tabel keputusan.",
                         "Ganti isi keputusan dengan tabel keputusan (decision table).")
@@ -131,16 +109,16 @@ class _Reader:
         tag = local(part)
         if namespace(part) not in NAMESPACES or tag in _QUIET:
             return
-        if tag == "informationRequirement" and not _children(part, "requiredDecision"):
+        if tag == "informationRequirement" and not children(part, "requiredDecision"):
             return
         self._error(key, "dmn-unsur", f"Unsur '{tag}' dalam keputusan tidak didukung.",
                     "Pakai satu tabel keputusan yang berdiri sendiri.")
 
     def _table(self, key: str, decision: etree._Element, table: etree._Element) -> DecisionTable | None:
         policy, aggregation = self._policy(key, table)
-        inputs = [self._input(n, e) for n, e in enumerate(_children(table, "input"), start=1)]
+        inputs = [self._input(n, e) for n, e in enumerate(children(table, "input"), start=1)]
         outputs = self._outputs(decision, table)
-        rows = _children(table, "rule")
+        rows = children(table, "rule")
         if not inputs or not outputs or not rows:
             self._error(key, "dmn-kosong", "Tabel memerlukan kolom masukan, kolom keluaran dan baris.",
                         "Lengkapi tabel keputusan.")
@@ -174,19 +152,19 @@ class _Reader:
 
     def _input(self, number: int, element: etree._Element) -> Input | None:
         label = element.get("label") or f"kolom masukan {number}"
-        inner = next(iter(_children(element, "inputExpression")), None)
-        text = _text(inner)
+        inner = next(iter(children(element, "inputExpression")), None)
+        text = text_of(inner)
         where = element.get("id")
         if inner is None or not text:
             self._error(where, "dmn-masukan", f"Masukan '{label}' belum mempunyai ungkapan.",
                         "Tulis nama data yang diperiksa, misalnya kategori.")
             return None
-        self._language(inner, where)
-        kind = self._kind(inner.get("typeRef"), where)
-        allowed = next(iter(_children(element, "inputValues")), None)
+        self._cells.language(inner, where)
+        kind = self._cells.kind(inner.get("typeRef"), where)
+        allowed = next(iter(children(element, "inputValues")), None)
         try:
             expression = parse(text)
-            domain = None if allowed is None else read_test(_text(allowed), dates=_dated(kind))
+            domain = None if allowed is None else read_test(text_of(allowed), dates=is_dated(kind))
         except (ExpressionError, CellError) as error:
             self._error(where, "dmn-masukan", f"Masukan '{label}': {error}", "Perbaiki ungkapan masukan.")
             return None
@@ -194,12 +172,12 @@ class _Reader:
         return Input(where or "", known, expression, kind, None if isinstance(domain, Anything) else domain)
 
     def _outputs(self, decision: etree._Element, table: etree._Element) -> list[Output]:
-        elements = _children(table, "output")
+        elements = children(table, "output")
         outputs = []
         for element in elements:
             name = element.get("name") or ""
             if not name and len(elements) == 1:
-                variable = next(iter(_children(decision, "variable")), None)
+                variable = next(iter(children(decision, "variable")), None)
                 name = (variable.get("name") if variable is not None else None) or decision.get("id", "")
             outputs.append(self._output(name, element))
         for name, count in Counter(output.name for output in outputs).items():
@@ -213,89 +191,37 @@ class _Reader:
         if not _WORD.fullmatch(name) or is_reserved(name) or name in FUNCTIONS:
             self._error(where, "dmn-nama", f"Nama keluaran '{name[:60]}' tidak dapat dipakai.",
                         "Pakai satu kata dari huruf, angka dan garis bawah, yang bukan nama fungsi.")
-        kind = self._kind(element.get("typeRef"), where)
+        kind = self._cells.kind(element.get("typeRef"), where)
         label = element.get("label") or name
         values: tuple[Constant, ...] = ()
-        listed = _text(next(iter(_children(element, "outputValues")), None))
+        listed = text_of(next(iter(children(element, "outputValues")), None))
         try:
-            values = read_values(listed, dates=_dated(kind)) if listed else ()
+            values = read_values(listed, dates=is_dated(kind)) if listed else ()
         except CellError as error:
             self._error(where, "dmn-sel", f"Daftar nilai keluaran '{label}': {error}", "Perbaiki daftarnya.")
         output = Output(where or "", name, label, kind, values)
-        default = next(iter(_children(element, "defaultOutputEntry")), None)
+        default = next(iter(children(element, "defaultOutputEntry")), None)
         if default is None:
             return output
-        cell = self._output_cell("Nilai bawaan", default, output)
+        cell = self._cells.output_cell("Nilai bawaan", default, output)
         return Output(where or "", name, label, kind, values, cell)
 
     def _rule(
         self, number: int, row: etree._Element, inputs: list[Input | None], outputs: list[Output]
     ) -> Rule | None:
-        tests, results = _children(row, "inputEntry"), _children(row, "outputEntry")
+        tests, results = children(row, "inputEntry"), children(row, "outputEntry")
         if len(tests) != len(inputs) or len(results) != len(outputs):
             self._error(row.get("id"), "dmn-baris", f"Jumlah sel pada baris {number} tidak sesuai kolomnya.",
                         "Isi atau hapus sel sehingga setiap kolom mempunyai satu sel.")
             return None
-        cells = [self._input_cell(number, *pair) for pair in zip(tests, inputs, strict=True)]
-        ends = [self._output_cell(f"Baris {number}", *pair) for pair in zip(results, outputs, strict=True)]
+        cells = [self._cells.input_cell(number, *pair) for pair in zip(tests, inputs, strict=True)]
+        place = f"Baris {number}"
+        ends = [self._cells.output_cell(place, *pair) for pair in zip(results, outputs, strict=True)]
         if None in cells or None in ends:
             return None
-        notes = [_text(part) for part in (*_children(row, "description"), *_children(row, "annotationEntry"))]
+        notes = [text_of(part) for part in (*children(row, "description"), *children(row, "annotationEntry"))]
         note = "; ".join(text for text in notes if text)
         return Rule(number, row.get("id"), _present(cells), _present(ends), note)
-
-    def _input_cell(self, number: int, element: etree._Element, column: Input | None) -> InputCell | None:
-        text = _text(element)
-        label = column.label if column is not None else "?"
-        self._language(element, element.get("id"))
-        try:
-            test: Test = read_test(text, dates=_dated(column.kind if column is not None else None))
-        except CellError as error:
-            self._error(element.get("id"), "dmn-sel", f"Baris {number}, '{label}': {error}",
-                        'Tulis misalnya -, "a", "a","b", not("a"), < 5, [1..10) atau true.')
-            return None
-        kind = column.kind if column is not None else None
-        for constant in constants_of(test):
-            if not _may_stand(kind, constant):
-                self._error(element.get("id"), "dmn-jenis",
-                            f"Baris {number}, '{label}': kolom ini berisi {KIND_WORDS[kind or 'text']}, "
-                            f"bukan {KIND_WORDS[constant.kind]}.", "Samakan jenis kolom dan isi selnya.")
-                return None
-        return InputCell(text, test)
-
-    def _output_cell(self, row: str, element: etree._Element, column: Output) -> OutputCell | None:
-        text = _text(element)
-        where = element.get("id")
-        self._language(element, where)
-        if not text:
-            self._warning(where, "dmn-keluaran-kosong", f"{row}, '{column.label}': keluaran kosong.",
-                          "Isi nilainya, atau tulis null bila memang kosong.")
-            return OutputCell(text, Constant("null", None))
-        constant = read_constant(text, dates=_dated(column.kind))
-        if constant is None:
-            return self._output_expression(row, text, where, column)
-        if not _may_stand(column.kind, constant):
-            self._error(where, "dmn-jenis", f"{row}, '{column.label}': keluaran ini berisi "
-                        f"{KIND_WORDS[column.kind or 'text']}, bukan {KIND_WORDS[constant.kind]}.",
-                        "Samakan jenis kolom dan isi selnya.")
-            return None
-        if column.values and constant not in column.values and constant.kind != "null":
-            self._error(where, "dmn-nilai", f"{row}, '{column.label}': {text[:60]} tidak ada di daftar.",
-                        "Pilih nilai dari daftar, atau tambahkan ke daftar.")
-            return None
-        return OutputCell(text, constant)
-
-    def _output_expression(self, row: str, text: str, where: str | None, column: Output) -> OutputCell | None:
-        try:
-            expression = parse(text)
-        except ExpressionError as error:
-            self._error(where, "dmn-sel", f"{row}, '{column.label}': {error.msg}",
-                        'Tulis nilai seperti "DPU", 5 atau true.')
-            return None
-        if _WORD.fullmatch(text):
-            self._warning(where, "dmn-tanpa-kutip", f"{row}, '{column.label}': {text} dibaca sebagai nama.",
-                          f'Bila maksudnya teks, tulis "{text}".')
-        return OutputCell(text, expression)
 
     def _whole(self, key: str, policy: str | None, aggregation: str | None, outputs: list[Output],
                rules: list[Rule | None]) -> None:
@@ -319,20 +245,6 @@ class _Reader:
                             f"Baris {rule.number if rule else 0}: COLLECT {aggregation} memerlukan angka.",
                             "Isi keluaran dengan angka.")
 
-    def _kind(self, written: str | None, where: str | None) -> ColumnKind | None:
-        name = (written or "").rpartition(":")[2].strip().lower()
-        kind = _KINDS.get(name)
-        if kind is None and name not in _UNTYPED:
-            self._warning(where, "dmn-jenis", f"Jenis '{name[:40]}' tidak dikenal dan tidak diperiksa.",
-                          "Pakai string, number, integer, boolean, date atau dateTime.")
-        return kind
-
-    def _language(self, element: etree._Element, where: str | None) -> None:
-        language = (element.get("expressionLanguage") or "").lower()
-        if language and "feel" not in language and "tuntas" not in language:
-            self._error(where, "dmn-bahasa", f"Bahasa '{language[:60]}' tidak didukung.",
-                        "Kosongkan expressionLanguage.")
-
     def _unique_ids(self) -> None:
         ids = Counter(e.get("id") for e in self._root.iter() if namespace(e) in NAMESPACES and e.get("id"))
         for name, count in ids.items():
@@ -341,37 +253,7 @@ class _Reader:
                             "Beri setiap unsur id sendiri.")
 
     def _error(self, element: str | None, rule: str, message: str, repair: str) -> None:
-        self._findings.append(Finding(self._file, element, rule, "error", message, repair))
-
-    def _warning(self, element: str | None, rule: str, message: str, repair: str) -> None:
-        self._findings.append(Finding(self._file, element, rule, "warning", message, repair))
-
-
-def _dated(kind: ColumnKind | None) -> bool:
-    return kind in ("date", "moment")
-
-
-def _may_stand(kind: ColumnKind | None, constant: Constant) -> bool:
-    """Whether a constant fits a column's declared kind; a day may stand among moments."""
-    if kind is None or constant.kind == "null":
-        return True
-    if kind == "moment" and constant.kind == "date":
-        return True
-    if constant.kind == "number" and kind in ("number", "integer"):
-        return as_kind(kind, constant.value) is not None
-    return constant.kind == kind
-
-
-def _children(element: etree._Element, tag: str) -> list[etree._Element]:
-    return [child for child in element if namespace(child) in NAMESPACES and local(child) == tag]
-
-
-def _text(element: etree._Element | None) -> str:
-    """Text of a cell: its `text` child, as DMN writes it, or its own where a tool left that out."""
-    if element is None:
-        return ""
-    inner = next(iter(_children(element, "text")), element)
-    return "".join(inner.itertext()).strip()
+        self._cells.error(element, rule, message, repair)
 
 
 def _present(items: list[_T | None]) -> tuple[_T, ...]:
