@@ -14,14 +14,19 @@ export function start(root) {
 }
 
 function apply(form) {
-  const answers = (name) => answer(form, name);
   for (const part of form.querySelectorAll("[data-visible-when]")) {
-    part.hidden = !truth(value(JSON.parse(part.dataset.visibleWhen), answers));
+    part.hidden = !truth(value(JSON.parse(part.dataset.visibleWhen), reader(form, part)));
   }
   for (const part of form.querySelectorAll("[data-required-when]")) {
     const mark = part.querySelector("[data-required-mark]");
-    if (mark) mark.hidden = !truth(value(JSON.parse(part.dataset.requiredWhen), answers));
+    if (mark) mark.hidden = !truth(value(JSON.parse(part.dataset.requiredWhen), reader(form, part)));
   }
+}
+
+/** Answers as seen from a part; around a button that itself answers a question, data-assume holds that answer. */
+function reader(form, part) {
+  const assumed = JSON.parse(part.closest("[data-assume]")?.dataset.assume ?? "{}");
+  return (name) => (name in assumed ? assumed[name] : answer(form, name));
 }
 
 /** What a field answers now, as the server will read it; null when nothing, and when it is not shown itself. */
