@@ -35,7 +35,9 @@ class TaskView:
     variables: Mapping[str, Any]
     functions: Mapping[str, Any]
     draft: Mapping[str, Any]
-    sent_photos: Sequence[Row[Any]]
+    draft_at: datetime | None
+    deadline: Row[Any] | None
+    """due_at, first_due_at, arithmetic of the task's own clock."""
     report: Row[Any] | None
     photos: Sequence[Row[Any]]
     thread: Sequence[Row[Any]]
@@ -70,6 +72,7 @@ def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: dateti
         for open_task in position.open:
             if open_task.id == str(task_id):
                 variables |= open_task.scope
+    draft = draft_of(session, task_id, actor=actor)
     codes = named_codes(session)
     labels = labels_of(codes)
     report = photos = thread = story = None
@@ -84,8 +87,9 @@ def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: dateti
         sop_name=compiled.name,
         variables=variables,
         functions=standard_functions(city.tools(now)),
-        draft=draft_of(session, task_id, actor=actor),
-        sent_photos=report_page.photos_sent_for(session, task_id),
+        draft=draft.answers if draft else {},
+        draft_at=draft.updated_at if draft else None,
+        deadline=report_page.deadline_of(session, task_id),
         report=report,
         photos=photos or (),
         thread=thread or (),

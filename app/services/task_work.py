@@ -63,7 +63,7 @@ def complete(
     if locked is None or item is None:
         raise NotFound()
     if item.closed_at is not None:
-        return _already_done(item)
+        return already_done(item)
     if not may_work_on(item, actor):
         return Refused("NotPermitted", "Tugas ini bukan untuk peran atau unit Anda.", {})
     if item.claimed_by is not None and str(item.claimed_by) != actor.person_id:
@@ -136,14 +136,13 @@ def save_draft(
     keep_as_draft(session, task_id, actor.person_id, answers, now=now)
 
 
-def draft_of(session: Session, task_id: uuid.UUID, *, actor: Actor) -> dict[str, Any]:
-    """What this actor typed last into the task's form; empty when nothing."""
+def draft_of(session: Session, task_id: uuid.UUID, *, actor: Actor) -> Row[Any] | None:
+    """What this actor typed last into the task's form: answers, updated_at."""
     person = uuid.UUID(actor.person_id) if actor.person_id else REPORTER
-    found = session.execute(
-        text("SELECT answers FROM drafts WHERE work_item_id = :id AND person_id = :person"),
+    return session.execute(
+        text("SELECT answers, updated_at FROM drafts WHERE work_item_id = :id AND person_id = :person"),
         {"id": task_id, "person": person},
-    ).scalar_one_or_none()
-    return dict(found or {})
+    ).one_or_none()
 
 
 def may_work_on(item: Row[Any], actor: Actor) -> bool:
@@ -176,7 +175,8 @@ def _record(
     record(session, item.stream_id, type_, data, personal, actor=actor, now=now, role=item.role_code)
 
 
-def _already_done(item: Row[Any]) -> Refused:
+def already_done(item: Row[Any]) -> Refused:
+    """Who was first, and when: what a closed task answers to everybody else."""
     if item.outcome == "completed":
         words = "Tugas ini sudah diselesaikan."
     else:

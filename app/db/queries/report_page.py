@@ -33,10 +33,7 @@ SELECT id, purpose, field, state, work_item_id, taken_at, lat, lng, device, sha2
 FROM photos WHERE report_id = :report_id AND state <> 'ditolak' ORDER BY uploaded_at, id
 """)
 
-_DRAFT_PHOTOS = text("""
-SELECT id, field, state, client_id, refusal FROM photos
-WHERE work_item_id = :work_item_id AND state <> 'ditolak' ORDER BY uploaded_at, id
-""")
+_DEADLINE = text("SELECT due_at, first_due_at, arithmetic FROM deadlines WHERE work_item_id = :work_item_id")
 
 _THREAD = text("""
 SELECT m.id, m.at, m.author_kind, m.audience, m.body, coalesce(p.display_name, '') AS author_name,
@@ -77,9 +74,9 @@ def photos_of(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]]:
     return session.execute(_PHOTOS, {"report_id": report_id}).all()
 
 
-def photos_sent_for(session: Session, work_item_id: uuid.UUID) -> Sequence[Row[Any]]:
-    """Photos already sent for an open task's form."""
-    return session.execute(_DRAFT_PHOTOS, {"work_item_id": work_item_id}).all()
+def deadline_of(session: Session, work_item_id: uuid.UUID) -> Row[Any] | None:
+    """The clock of one task: due_at, first_due_at, arithmetic."""
+    return session.execute(_DEADLINE, {"work_item_id": work_item_id}).one_or_none()
 
 
 def thread_of(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]]:
