@@ -98,20 +98,20 @@ def faults_of(draft: Draft, *, today: date) -> dict[str, str]:
     faults: dict[str, str] = {}
     length = len(draft.text.strip())
     if length < TEXT_MIN:
-        faults["uraian"] = f"Ceritakan sedikit lebih banyak: sedikitnya {TEXT_MIN} huruf."
+        faults["description"] = f"Ceritakan sedikit lebih banyak: sedikitnya {TEXT_MIN} huruf."
     elif length > TEXT_MAX:
         over = f"{length:,}".replace(",", ".")
-        faults["uraian"] = f"Uraian terlalu panjang ({over} huruf). Batasnya 4.000 huruf."
+        faults["description"] = f"Uraian terlalu panjang ({over} huruf). Batasnya 4.000 huruf."
     if draft.kelurahan is None:
         faults["kelurahan"] = "Pilih kelurahan, atau tunjuk tempatnya di peta."
     elif not draft.has_point and not (draft.landmark or "").strip():
-        faults["patokan"] = "Tulis patokan tempatnya, misalnya nama jalan atau bangunan terdekat."
+        faults["landmark"] = "Tulis patokan tempatnya, misalnya nama jalan atau bangunan terdekat."
     if len(draft.landmark or "") > LANDMARK_MAX:
-        faults["patokan"] = f"Patokan terlalu panjang. Batasnya {LANDMARK_MAX} huruf."
+        faults["landmark"] = f"Patokan terlalu panjang. Batasnya {LANDMARK_MAX} huruf."
     if draft.occurred_on is not None and draft.occurred_on > today:
-        faults["kejadian"] = "Tanggal kejadian berada di masa depan."
+        faults["occurred_on"] = "Tanggal kejadian berada di masa depan."
     if draft.photos > PHOTOS_MAX:
-        faults["foto"] = f"Paling banyak {PHOTOS_MAX} foto."
+        faults["photos"] = f"Paling banyak {PHOTOS_MAX} foto."
     faults.update(_faults_of_contact(draft))
     return faults
 
@@ -120,15 +120,15 @@ def _faults_of_contact(draft: Draft) -> dict[str, str]:
     """Name and one way to answer are asked unless the report is anonymous; NIK is never asked."""
     faults: dict[str, str] = {}
     if draft.phone and read_phone(draft.phone) is None:
-        faults["telepon"] = "Nomor telepon ini tidak dikenali. Contoh: 0812 3456 7890."
+        faults["phone"] = "Nomor telepon ini tidak dikenali. Contoh: 0812 3456 7890."
     if draft.email and read_email(draft.email) is None:
         faults["email"] = "Alamat surel ini tidak lengkap. Contoh: nama@contoh.id."
     if len(draft.name or "") > NAME_MAX:
-        faults["nama"] = f"Nama terlalu panjang. Batasnya {NAME_MAX} huruf."
+        faults["name"] = f"Nama terlalu panjang. Batasnya {NAME_MAX} huruf."
     if draft.anonim:
         return faults
     if not (draft.name or "").strip():
-        faults["nama"] = "Tulis nama Anda, atau pilih lapor tanpa nama."
+        faults["name"] = "Tulis nama Anda, atau pilih lapor tanpa nama."
     if not draft.phone and not draft.email:
-        faults["telepon"] = "Isi nomor telepon atau surel agar kami dapat menjawab, atau lapor tanpa nama."
+        faults["phone"] = "Isi nomor telepon atau surel agar kami dapat menjawab, atau lapor tanpa nama."
     return faults

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.models import IdentityReading, Report, ReportIdentity
@@ -17,7 +17,7 @@ from app.domain.actor import Actor
 from app.domain.errors import NotFound, NotPermitted
 from app.domain.permissions import Permission
 from app.domain.privacy import officer_view
-from app.domain.report import Contact
+from app.domain.report import Contact, read_email, read_phone
 from app.services import trail
 from app.services.report_access import takes_part
 
@@ -73,28 +73,16 @@ def read_identity(
     return found
 
 
-def identities_reached_by(
-    session: Session, *, phone: str | None, email: str | None, purpose: str, actor: Actor, now: datetime
-) -> list[Identity]:
-    """The newest reports (at most five) whose reporter left exactly this phone or address: for sending a lost
-    link to just that phone or address. Journaled like every opening."""
-    ways = [
-        column == value
-        for column, value in ((ReportIdentity.phone, phone), (ReportIdentity.email, email))
-        if value
-    ]
-    if not ways:
-        return []
-    rows = session.scalars(
-        select(ReportIdentity)
-        .join(Report, Report.id == ReportIdentity.report_id)
-        .where(or_(*ways))
-        .order_by(Report.received_at.desc())
-        .limit(5)
-    ).all()
-    found = [Identity(row.report_id, row.name, row.phone, row.email, row.tracking_token) for row in rows]
-    _journal(session, found, purpose=purpose, actor=actor, role=SYSTEM_ROLE, now=now)
-    return found
+def is_reached_by(
+    session: Session, report_id: uuid.UUID, contact: str, *, purpose: str, actor: Actor, now: datetime
+) -> bool:
+    """Whether the reporter left exactly this phone or address. Journaled like every opening."""
+    try:
+        identity = read_identity(session, report_id, purpose=purpose, actor=actor, now=now)
+    except NotFound:
+        return False
+    phone, email = read_phone(contact), read_email(contact)
+    return (phone is not None and phone == identity.phone) or (email is not None and email == identity.email)
 
 
 def _allowed_role(session: Session, report_id: uuid.UUID, purpose: str, actor: Actor) -> str:

@@ -53,7 +53,7 @@ def photo_for(session: Session, photo_id: uuid.UUID, *, viewer: Viewer) -> Photo
 
 def _is_the_reporters(photo: Photo) -> bool:
     """The reporter sees their own photos and, once part of the report, the proof of the work."""
-    return photo.purpose == REPORT or photo.report_id is not None
+    return photo.uploaded_by is None or (photo.purpose == PROOF and photo.report_id is not None)
 
 
 def _is_public(session: Session, photo: Photo) -> bool:
@@ -64,4 +64,4 @@ def _is_public(session: Session, photo: Photo) -> bool:
     report = session.get(Report, photo.report_id)
     if report is None or report.confidential or report.end_reason != "selesai":
         return False
-    return photo.purpose == PROOF or not report.anonymous
+    return photo.purpose == PROOF or (photo.purpose == REPORT and not report.anonymous)

@@ -24,7 +24,8 @@ from app.domain.actor import Actor
 from app.domain.report import PHOTOS_MAX
 
 QUARANTINED, READY, REJECTED = "karantina", "siap", "ditolak"
-REPORT, PROOF = "laporan", "bukti"
+REPORT, PROOF, INTERNAL = "laporan", "bukti", "internal"
+"""`bukti`: sent for a field that its diagram marks public; `internal`: for any other field of a task."""
 KEPT_UNATTACHED = timedelta(days=2)
 """How long a photo waits for its report before it is forgotten."""
 PROCESS_JOB = "photos.process"

@@ -6,18 +6,21 @@ import uuid
 
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.adapters import clock
 from app.adapters.images import Refused
+from app.domain.actor import Actor
 from app.domain.errors import Invalid, NotFound
+from app.domain.permissions import Permission
 from app.extensions import db, limiter
-from app.services import photos
+from app.services import photos, task_photos
 from app.services.photo_viewing import photo_for
 from app.services.photos import StoredPhoto, Upload
 from app.web import visitor
-from app.web.guards import public
-from app.web.uploads import chosen, photo_store, photo_url, receive
+from app.web.guards import current_actor, public, requires
+from app.web.uploads import chosen, photo_store, photo_url, receive, task_upload
 
 bp = Blueprint("photos", __name__)
 
@@ -48,6 +51,17 @@ def remove() -> tuple[str, int]:
     return "", 204
 
 
+@bp.post("/tugas/<uuid:task_id>/foto")
+@requires(Permission.TASK_COMPLETE)
+def upload_for_task(task_id: uuid.UUID) -> Answer:
+    """One photo for a field of an officer's task."""
+    sent = chosen("photo")
+    if not sent:
+        return _told(_("Tidak ada foto yang terkirim. Coba pilih sekali lagi."), 400)
+    actor = current_actor()
+    return receive_for_task(sent[0], task_id, actor)
+
+
 @bp.get("/foto/<uuid:photo_id>")
 @public
 def show(photo_id: uuid.UUID) -> AnyResponse:
@@ -63,6 +77,14 @@ def show(photo_id: uuid.UUID) -> AnyResponse:
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Disposition"] = "inline"
     return response.make_conditional(request)
+
+
+def receive_for_task(sent: FileStorage, task_id: uuid.UUID, actor: Actor) -> Answer:
+    """One photo for a field of a task, whoever does the task."""
+    declared = task_photos.photo_field(db.session, task_id, request.form.get("field", ""), actor=actor)
+    upload = task_upload(task_id, declared, request.form.get("client_id", ""))
+    limit = task_photos.limit_of(declared)
+    return _answer(receive(sent, upload, actor=actor, now=clock.now(), limit=limit))
 
 
 def _answer(stored: StoredPhoto | Refused) -> Answer:

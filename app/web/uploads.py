@@ -16,12 +16,13 @@ from app.adapters.images import Refused
 from app.adapters.storage import PhotoStore, open_store
 from app.config import Settings
 from app.domain.actor import Actor
-from app.engine.declaration import Task
+from app.engine.declaration import Field, Task
 from app.extensions import db
 from app.forms.answer_fields import Upload as Offered
 from app.forms.answer_fields import upload_name
 from app.services import photos
 from app.services.photos import StoredPhoto, Upload
+from app.services.task_photos import limit_of
 
 STORE = "tuntas_photos"
 
@@ -79,8 +80,8 @@ def task_files(task: Task, work_item_id: uuid.UUID, *, actor: Actor, now: dateti
         if declared.type != "photo":
             continue
         for number, sent in enumerate(chosen(upload_name(declared.id)), start=1):
-            upload = task_upload(work_item_id, declared.id)
-            answer = receive(sent, upload, actor=actor, now=now, limit=int(declared.max or 10))
+            upload = task_upload(work_item_id, declared)
+            answer = receive(sent, upload, actor=actor, now=now, limit=limit_of(declared))
             if isinstance(answer, Refused):
                 faults[declared.id] = _("Foto ke-%(n)s: %(fault)s", n=number, fault=answer.text)
             else:
@@ -99,9 +100,10 @@ def task_files(task: Task, work_item_id: uuid.UUID, *, actor: Actor, now: dateti
     return TaskFiles(offered, faults)
 
 
-def task_upload(work_item_id: uuid.UUID, field_id: str, client_id: str = "") -> Upload:
+def task_upload(work_item_id: uuid.UUID, declared: Field, client_id: str = "") -> Upload:
     """The frame of a photo sent for a field of a task."""
-    return Upload(b"", work_item_id, client_id, photos.PROOF, field_id, work_item_id)
+    purpose = photos.PROOF if declared.public else photos.INTERNAL
+    return Upload(b"", work_item_id, client_id, purpose, declared.id, work_item_id)
 
 
 def chosen(name: str) -> list[FileStorage]:
@@ -109,6 +111,6 @@ def chosen(name: str) -> list[FileStorage]:
     return [sent for sent in request.files.getlist(name) if sent.filename]
 
 
-def photo_url(photo_id: uuid.UUID, *, small: bool = False) -> str:
+def photo_url(photo_id: uuid.UUID | str, *, small: bool = False) -> str:
     """The permission-checked address of a photo."""
     return url_for("photos.show", photo_id=photo_id, ukuran="kecil" if small else None)
