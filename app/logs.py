@@ -72,8 +72,8 @@ def write_to_stderr(*, readable: bool = False, level: int = logging.INFO) -> Non
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    for chatty in ("procrastinate", "werkzeug", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 class GunicornLogger(Logger):  # type: ignore[misc]
