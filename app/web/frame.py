@@ -49,6 +49,10 @@ def _menu() -> list[NavItem]:
         items.append(_item(_("Laporan"), "/laporan", "files"))
     if actor.may(Permission.INCIDENT_READ):
         items.append(_item(_("Gangguan"), "/admin/gangguan", "triangle-alert"))
+    if actor.may(Permission.JOBS_READ):
+        items.append(_item(_("Pesan keluar"), "/admin/pesan", "mail"))
+    if actor.may(Permission.PEOPLE_MANAGE):
+        items.append(_item(_("Petugas"), "/admin/petugas", "users"))
     return items
 
 

@@ -64,7 +64,7 @@ def search() -> str:
         page=page,
         size=SIZE,
     )
-    here = {"cari": query or None, "status": status or None}
+    here: dict[str, Any] = {"cari": query or None, "status": status or None}
     return render_template(
         "reports/search.html",
         rows=rows[:SIZE],

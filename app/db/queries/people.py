@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Grant, Person, Role, Unit
@@ -39,6 +40,7 @@ class Account:
     session_version: int
     notify_new_task: bool
     notify_digest: bool
+    last_login_at: datetime | None
     holdings: tuple[Holding, ...]
 
 
@@ -74,9 +76,39 @@ def _account(session: Session, who: ColumnElement[bool]) -> Account | None:
         session_version=person.session_version,
         notify_new_task=person.notify_new_task,
         notify_digest=person.notify_digest,
+        last_login_at=person.last_login_at,
         holdings=tuple(
             Holding(role, role_name, unit, unit_name)
             for _person, role, role_name, unit, unit_name in rows
             if role is not None
         ),
     )
+
+
+def people_page(session: Session, query: str, *, page: int, size: int) -> list[Account]:
+    """One page of accounts whose name, user name, role or unit holds `query`, by name; one more when there is
+    a next page."""
+    pattern = f"%{query.strip()}%"
+    matching = (
+        select(Person.id)
+        .outerjoin(Grant, Grant.person_id == Person.id)
+        .outerjoin(Role, Role.code == Grant.role_code)
+        .outerjoin(Unit, Unit.code == Grant.unit_code)
+        .where(
+            or_(
+                Person.display_name.ilike(pattern),
+                Person.username.ilike(pattern),
+                Role.name.ilike(pattern),
+                Unit.name.ilike(pattern),
+            )
+        )
+    )
+    wanted = session.scalars(
+        select(Person.id)
+        .where(Person.id.in_(matching))
+        .order_by(Person.display_name, Person.id)
+        .limit(size + 1)
+        .offset((max(page, 1) - 1) * size)
+    ).all()
+    found = (account_of(session, person_id) for person_id in wanted)
+    return [account for account in found if account is not None]
