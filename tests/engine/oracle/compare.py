@@ -11,25 +11,35 @@ import copy
 import json
 import random
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from app.engine.compiler import CompiledSop, Source, compile_sop
 from app.engine.runner import complete, deliver, inspect, start, wake
-
 from app.engine.step import EngineFault, Position, Refusal, State, Step, Tools
 
 from .blocks import Draft, Malformed, lower
 from .calendar import START, OfficeHours
 from .graph import Json, Sop
 from .interpreter import Interpreter, NoWay, Stuck, Uncaught
-from .tokens import Activity, Scope
+from .tokens import Activity
+from .views import (
+    difference,
+    engine_task,
+    engine_view,
+    fingerprint,
+    key_of,
+    oracle_view,
+    token_task,
+    whole_view,
+)
 from .xml import bpmn
 
 PUSHES = 60
 WORLDS = 64
-View = dict[str, Json]
+WATCHED = 0.1
+"""Share of walks after which the compiled SOP is proven unchanged, which takes as long as a walk."""
 
 
 @dataclass
@@ -84,10 +94,15 @@ class _Walk:
         self.worlds = [Interpreter(self.sop, self.sop.data, self.now, self.calendar)]
         reply = self.guarded(lambda: start(self.compiled, dict(self.sop.data), tools=self.tools))
         self.accept("start", reply, tuple((world, True) for world in self.worlds))
+        watched = self.rng.random() < WATCHED
+        untouched = fingerprint(self.compiled.specs) if watched else ""
         while not self.position.ended and self.outcome.pushes < pushes:
             self.outcome.pushes += 1
             self.push()
         self.outcome.ended = self.position.ended
+        self.push_nothing()
+        if watched and fingerprint(self.compiled.specs) != untouched:
+            raise Disagree("the walk changed the compiled SOP")
 
     def guarded(self, action: Callable[[], Step | Refusal]) -> Step | Refusal:
         try:
@@ -108,9 +123,9 @@ class _Walk:
         getattr(self, f"push_{action}")()
 
     def push_complete(self) -> None:
-        tasks = sorted(self.position.open, key=lambda one: (_key(_engine_task(one)), one.id))
+        tasks = sorted(self.position.open, key=lambda one: (key_of(engine_task(one)), one.id))
         task = self.rng.choice(tasks)
-        key = _key(_engine_task(task))
+        key = key_of(engine_task(task))
         node = next(n for p in self.sop.processes for g in p.everywhere() for n in g.nodes.values()
                     if n.id == task.element)
         answers: dict[str, Json] = {}
@@ -123,7 +138,7 @@ class _Walk:
         reply = self.guarded(lambda: complete(
             self.compiled, self.state, task.id, answers, by="budi", tools=self.tools))
         self.accept("complete", reply, self.forked(
-            lambda world: [t for t in world.open_tasks() if _key(_token_task(t)) == key],
+            lambda world: [t for t in world.open_tasks() if key_of(token_task(t)) == key],
             lambda world, token: world.complete(token, answers, self.now)))
 
     def push_message(self) -> None:
@@ -131,7 +146,8 @@ class _Walk:
         data = {"pilih0": self.rng.choice("abc")} if self.rng.random() < 0.5 else {}
         self.say(f"deliver {name} {data}")
         reply = self.guarded(lambda: deliver(self.compiled, self.state, name, data, tools=self.tools))
-        kept = copy.deepcopy(self.worlds) if isinstance(reply, Refusal) else None
+        undone = isinstance(reply, Refusal) and reply.step is None
+        kept = copy.deepcopy(self.worlds) if undone else None
         self.accept("deliver", reply, self.forked(
             lambda world: [None], lambda world, _: world.deliver(name, data, self.now)))
         self.worlds = kept or self.worlds
@@ -144,8 +160,12 @@ class _Walk:
         self.now = max(self.now, moments[number] + late)
         self.say(f"wake at {self.now:%d %H:%M}")
         reply = self.guarded(lambda: wake(self.compiled, self.state, tools=self.tools))
-        self.accept("wake", reply, self.forked(
-            lambda world: [None], lambda world, _: world.wake(self.now) or True))
+
+        def woken(world: Interpreter, _: object) -> bool:
+            world.wake(self.now)
+            return True
+
+        self.accept("wake", reply, self.forked(lambda world: [None], woken))
 
     def push_nothing(self) -> None:
         """What nobody waits for is refused, and nothing happens."""
@@ -168,7 +188,7 @@ class _Walk:
         """Every world after the push, once for each token it may have meant."""
         after: list[tuple[Interpreter, bool]] = []
         for world in self.worlds:
-            meant = {(id(t.scope), t.node.id, t.index) if t is not None else None: n
+            meant = {(id(t.scope), id(t.wrapper), t.node.id, t.index) if t is not None else None: n
                      for n, t in enumerate(tokens(world))}
             for number in meant.values():
                 own = world if len(meant) == 1 else copy.deepcopy(world)
@@ -191,19 +211,21 @@ class _Walk:
             return
         self.check_step(step)
         theirs = engine_view(step.position)
-        fired = sorted((f.element, f.due.isoformat(), f.count) for f in step.fired)
-        worlds, reasons = [], []
+        done = {"fired": sorted((f.element, f.due.isoformat(), f.count) for f in step.fired),
+                "flows": sorted(step.flows), "refused": refused}
+        worlds: dict[str, Interpreter] = {}
+        reasons = []
         for world, taken in after:
             ours = oracle_view(world)
-            mine = sorted((e, due.isoformat(), count) for e, due, count in world.fired)
-            if ours == theirs and taken != refused and mine == fired:
-                worlds.append(world)
+            did = {"fired": sorted((e, due.isoformat(), count) for e, due, count in world.fired),
+                   "flows": sorted(world.taken), "refused": not taken}
+            if ours == theirs and did == done:
+                worlds[world.signature() if len(after) > 1 else ""] = world
             else:
-                reasons.append(difference({**ours, "refused": not taken, "fired": mine},
-                                          {**theirs, "refused": refused, "fired": fired}))
+                reasons.append(difference({**ours, **did}, {**theirs, **done}))
         if not worlds:
             raise Disagree(f"{action}: " + "\n    or: ".join(reasons[:3]))
-        self.worlds = worlds
+        self.worlds = list(worlds.values())
 
     def check_step(self, step: Step) -> None:
         """What the step says of tasks adds up, and its state loads to the same position."""
@@ -212,72 +234,10 @@ class _Walk:
         now_open = {t.id for t in step.position.open}
         if (before | opened) - closed != now_open:
             raise Disagree(f"opened {step.opened}, closed {step.closed}: not {step.position.open}")
+        if any((one.cause is None) != (one.reason == "completed") for one in step.closed):
+            raise Disagree(f"a task is cancelled by something, and completed by nobody else: {step.closed}")
         self.state = json.loads(json.dumps(step.state))
         loaded = inspect(self.compiled, self.state)
         if whole_view(loaded) != whole_view(step.position):
             raise Disagree("loaded again: " + difference(whole_view(step.position), whole_view(loaded)))
         self.position = step.position
-
-
-def _key(task: Mapping[str, Json]) -> str:
-    return json.dumps(task, sort_keys=True, default=str)
-
-
-def _minute(moment: datetime | None) -> str | None:
-    """Seconds are rounded away: shares of a deadline are computed in floating point."""
-    return None if moment is None else (moment.astimezone(UTC) + timedelta(seconds=5)).strftime("%d %b %H:%M")
-
-
-def _engine_task(task: Json) -> Mapping[str, Json]:
-    return {"at": [task.process, task.element], "role": task.role, "item": task.item,
-            "scope": dict(task.scope), "opened": _minute(task.opened), "due": _minute(task.due),
-            "unit": task.due_unit}
-
-
-def _token_task(task: Activity) -> Mapping[str, Json]:
-    return {"at": [process_of(task.scope), task.node.id], "role": task.role or "", "item": task.item,
-            "scope": task.local, "opened": _minute(task.opened), "due": _minute(task.due), "unit": task.unit}
-
-
-def process_of(scope: Scope) -> str:
-    while scope.owner is not None and scope.owner.node.kind != "call":
-        scope = scope.owner.scope
-    return scope.graph.id
-
-
-def engine_view(position: Position) -> View:
-    return {
-        "open": sorted(_key(_engine_task(t)) for t in position.open),
-        "timers": sorted(str((t.process, t.element, _minute(t.due), t.host, t.interrupting))
-                         for t in position.timers),
-        "waiting": sorted(position.waiting),
-        "variables": dict(position.variables),
-        "ended": position.ended,
-        "reason": position.end_reason,
-    }
-
-
-def oracle_view(world: Interpreter) -> View:
-    ended = world.ended
-    return {
-        "open": sorted(_key(_token_task(t)) for t in world.open_tasks()) if not ended else [],
-        "timers": sorted(
-            str((process_of(a.scope), t.node.id, _minute(t.due), t.node.host, t.node.interrupting))
-            for a, t in world.timers()) if not ended else [],
-        "waiting": sorted(world.waiting()) if not ended else [],
-        "variables": world.variables,
-        "ended": ended,
-        "reason": world.reason if ended else None,
-    }
-
-
-def whole_view(position: Position) -> View:
-    """Everything a position says, ids included."""
-    return {**engine_view(position), "ids": sorted(t.id for t in position.open), "status": position.status,
-            "timer_tasks": sorted(str((t.element, t.task_id)) for t in position.timers),
-            "next": position.next_wake, "tokens": sorted(position.tokens)}
-
-
-def difference(ours: View, theirs: View) -> str:
-    return "; ".join(f"{name}: oracle {ours[name]} engine {theirs[name]}"
-                     for name in ours if ours[name] != theirs[name])

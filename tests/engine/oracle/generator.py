@@ -38,7 +38,7 @@ class Place:
     looped: bool = False
     """An element may open again here while a side branch it set going before still runs."""
     targets: tuple[str, ...] = ()
-    """Elements placed before that a flow may lead back to without leaving a parallel or inclusive block."""
+    """Elements before this that a flow may lead back to; none outside a parallel or inclusive block."""
     errors: tuple[str, ...] = ()
     """Codes some enclosing boundary of this process catches."""
     escalations: tuple[str, ...] = ()
@@ -48,8 +48,10 @@ class Place:
         return replace(self, depth=self.depth + 1, **changes)  # type: ignore[arg-type]
 
 
-def grow(seed: int, *, size: int = 14, features: frozenset[str] = FEATURES) -> Draft:
-    return _Grower(random.Random(seed), size, features).draft()
+def grow(seed: int, *, size: int | None = None, features: frozenset[str] = FEATURES) -> Draft:
+    """`size`: about how many blocks the main process gets; small and large are mixed when not given."""
+    rng = random.Random(seed)
+    return _Grower(rng, size or rng.choice((6, 10, 14, 20, 30)), features).draft()
 
 
 class _Grower:

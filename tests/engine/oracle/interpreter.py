@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from .graph import Condition, Flow, Graph, Json, Node, Sop
@@ -47,6 +47,7 @@ class Interpreter:
         self.ended = False
         self.count = 0
         self.fired: list[tuple[str, datetime, int]] = []
+        self.taken: list[tuple[str, str]] = []
         self.queue: deque[tuple[Scope, Flow]] = deque()
         self.root = self._open_scope(sop.processes[0], [self.variables], None, None)
         self._settle()
@@ -60,6 +61,10 @@ class Interpreter:
     def open_tasks(self) -> list[Activity]:
         return [a for a in self.activities() if a.node.kind == "user" and not a.many]
 
+    def signature(self) -> str:
+        """The same for two instances that cannot be told apart by anything that may still happen."""
+        return f"{self.variables} {self.reason} {self.root.signature()}"
+
     def timers(self) -> list[tuple[Activity, Armed]]:
         return [(a, t) for a in self.activities() for t in a.timers]
 
@@ -72,6 +77,7 @@ class Interpreter:
         """Fire everything due at `now`."""
         self.now = now
         self.fired = []
+        self.taken = []
         while not self.ended:
             due = [(t.due, t.order, a, t) for a, t in self.timers() if t.due <= now]
             if not due:
@@ -186,7 +192,12 @@ class Interpreter:
             if not chosen:
                 raise NoWay(node.id)
             flows = tuple(chosen)
-        self.queue.extend((scope, flow) for flow in flows)
+        self._send(scope, flows)
+
+    def _send(self, scope: Scope, flows: Iterable[Flow]) -> None:
+        for flow in flows:
+            self.taken.append((scope.process, flow.id))
+            self.queue.append((scope, flow))
 
     def _holds(self, scope: Scope, condition: Condition | None) -> bool:
         if condition is None or condition.name is None:
@@ -209,7 +220,7 @@ class Interpreter:
                     item: Json) -> Scope:
         scope = Scope(graph, env, owner, item)
         start = next(n for n in graph.nodes.values() if n.kind == "start")
-        self.queue.extend((scope, flow) for flow in graph.outs[start.id])
+        self._send(scope, graph.outs[start.id])
         return scope
 
     def _open(self, scope: Scope, node: Node) -> None:
@@ -307,6 +318,8 @@ class Interpreter:
         if way.host is None:
             activity.live = False
             scope.activities.remove(activity)
+            self.taken += [(scope.process, f.id) for f in scope.graph.ins[way.id]
+                           if f.source == activity.node.id]
         elif way.interrupting:
             self._cancel(activity)
         self._leave(scope, way)

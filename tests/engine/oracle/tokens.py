@@ -24,6 +24,13 @@ class Scope:
     held: Counter[str] = field(default_factory=Counter)
     live: bool = True
 
+    @property
+    def process(self) -> str:
+        """Key of the process this scope stands in."""
+        if self.owner is None or self.owner.node.kind == "call":
+            return self.graph.id
+        return self.owner.scope.process
+
     def look(self, name: str) -> Json:
         return next(names[name] for names in self.env if name in names)
 
@@ -46,6 +53,10 @@ class Scope:
             yield from activity.children
             for inner in activity.inners():
                 yield from inner.everything()
+
+    def signature(self) -> str:
+        held = sorted((flow, count) for flow, count in self.held.items() if count)
+        return f"{self.graph.id} {held} {sorted(a.signature() for a in self.activities)}"
 
 
 @dataclass(eq=False)
@@ -87,6 +98,14 @@ class Activity:
         if self.node.kind == "event":
             own = [graph.nodes[f.target] for f in graph.outs[self.node.id]]
         return [(n.message, n) for n in (*own, *graph.sides[self.node.id]) if n.message is not None]
+
+    def signature(self) -> str:
+        """What may make a difference later; instances are alike whatever the order they were made in."""
+        timers = sorted((t.node.id, str(t.due), t.left) for t in self.timers)
+        inside = [scope.signature() for scope in ([self.inner] if self.inner is not None else [])]
+        children = sorted((c.index, c.signature()) for c in self.children)
+        return (f"{self.node.id} {self.opened} {self.due} {self.index} {self.env[:-1]} {timers} {inside}"
+                f" {children} {self.results if self.many else ''}")
 
     @property
     def role(self) -> str | None:
