@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 from flask import current_app
+from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters import clock
@@ -23,7 +24,7 @@ from app.engine.references import references
 from app.extensions import db
 from app.services import sop_versions
 
-group = click.Group("sop", help="Periksa, jalankan, dan terbitkan SOP.")
+group = AppGroup("sop", help="Periksa, jalankan, dan terbitkan SOP.")
 group.add_command(sop_decide.command)
 
 

@@ -52,10 +52,9 @@ class Coverage:
     rows: dict[str, set[int]] = field(default_factory=dict)
 
     def note(self, step: Step) -> None:
+        self.flows.update(step.flows)
         for visit in step.visited:
             self.elements.add((visit.process, visit.element))
-            if visit.flow is not None:
-                self.flows.add((visit.process, visit.flow))
             if visit.kind == "boundaryEvent":
                 self.boundaries.add((visit.process, visit.element))
         for trace in step.decisions:

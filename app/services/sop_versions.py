@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +19,14 @@ from app.domain.errors import Conflict, Invalid, NotFound
 from app.engine.compiled import CompiledSop, CompileFailed, Source
 from app.engine.compiler import compile_sop
 from app.engine.declaration import Finding
+from app.engine.markup import UnreadableMarkup, parse_markup
 from app.engine.references import Candidate, belonging, references
 from app.services import trail
 
 KEPT = 200
 """Compiled SOPs a process holds; the oldest goes first."""
+
+_ENCODING = re.compile(r"(\A\ufeff?<\?xml[^>]*?encoding=[\"'])[^\"']+")
 
 _lock = Lock()
 _by_version: dict[uuid.UUID, str] = {}
@@ -236,25 +240,9 @@ def _check_persons(session: Session, by: uuid.UUID, approved_by: uuid.UUID) -> N
 
 
 def _complete(session: Session, sources: Sequence[Source], now: datetime) -> list[Source]:
-    """The first file with everything it needs, names made unique. Raises SopInvalid for what is no text."""
-    for source in sources:
-        try:
-            source.content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise SopInvalid(
-                [
-                    Finding(
-                        source.name,
-                        None,
-                        "bukan-utf8",
-                        "error",
-                        "Berkas tidak ditulis dalam UTF-8.",
-                        "Simpan ulang berkas dengan pengodean UTF-8.",
-                    )
-                ]
-            ) from error
-    main = sources[0]
-    others = [*sources[1:], *published_files(session, now)]
+    """The first file with everything it needs, names made unique, all in UTF-8."""
+    main, *given = [_as_utf8(source) for source in sources]
+    others = [*given, *published_files(session, now)]
     candidates = [Candidate(at, references(one.name, one.content)) for at, one in enumerate(others)]
     files = [main]
     for at in belonging(references(main.name, main.content), candidates):
@@ -264,3 +252,13 @@ def _complete(session: Session, sources: Sequence[Source], now: datetime) -> lis
             name, number = f"{number}-{one.name}", number + 1
         files.append(Source(name, one.content))
     return files
+
+
+def _as_utf8(source: Source) -> Source:
+    """The same file in UTF-8, as rows keep text; what cannot be read stays for the compiler to name."""
+    try:
+        root = parse_markup(source.name, source.content)
+        written = source.content.decode(root.getroottree().docinfo.encoding or "utf-8")
+    except (UnreadableMarkup, UnicodeDecodeError, LookupError):
+        return source
+    return Source(source.name, _ENCODING.sub(r"\1UTF-8", written, count=1).encode("utf-8"))
