@@ -144,6 +144,13 @@ VALUES (:id, :stream_id, :report_id, :sop_version_id, :sop_key, :main, CAST(:sta
         CAST(:waiting AS text[]), :now, :total_due_at, :total_paused_at, :ended_at, :end_reason)
 """)
 
+_START_REPORT = text("""
+UPDATE reports SET status = coalesce(CAST(:status AS text), status), opd = CAST(:opd AS text),
+       status_since = CAST(:now AS timestamptz), end_reason = CAST(:end_reason AS text),
+       closed_at = CASE WHEN :ended THEN CAST(:now AS timestamptz) END
+WHERE id = :id
+""")
+
 _SAVE = text("""
 UPDATE instances SET state = CAST(:state AS jsonb), revision = revision + 1, next_wake = :next_wake,
        waiting = CAST(:waiting AS text[]), total_due_at = :total_due_at, total_paused_at = :total_paused_at,
@@ -280,6 +287,11 @@ def queue_messages(
 def insert_instance(session: Session, values: Mapping[str, Any]) -> None:
     """Write a new instance. `state` is JSON text or None."""
     session.execute(_START, {**values, "waiting": list(values["waiting"])})
+
+
+def start_report(session: Session, values: Mapping[str, Any]) -> None:
+    """Write what the first step of its main SOP makes of a report: id, status, opd, end_reason, ended, now."""
+    session.execute(_START_REPORT, values)
 
 
 def save_instance(session: Session, values: Mapping[str, Any]) -> bool:

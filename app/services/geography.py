@@ -28,7 +28,7 @@ def geography(session: Session, *, name: str) -> City:
         )
     )
     settings = select(CitySetting.key, CitySetting.value).where(CitySetting.key.in_((BOUNDARY, BOUNDS)))
-    found: dict[str, Any] = dict(session.execute(settings).tuples().all())
+    found: dict[str, Any] = {row.key: row.value for row in session.execute(settings)}
     bounds = Bounds(**found[BOUNDS]) if BOUNDS in found else _around(places)
     boundary = read_boundary(found[BOUNDARY]) if found.get(BOUNDARY) else None
     return City(name, bounds, places, boundary)

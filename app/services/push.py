@@ -37,6 +37,9 @@ from app.tasks.operations import OperationRefused
 WAKE_RETRIES = (1, 5, 25, 125)
 """Minutes to wait before a failed wake-up is tried again; after that it waits for *coba lagi*."""
 
+RECEIVED = "diterima"
+"""Status of a report before its SOP says another."""
+
 Pull = Callable[[CompiledSop, dict[str, Any], Tools], Step | Refusal]
 
 
@@ -119,9 +122,12 @@ def write_start(
         "now": tools.now,
     }
     pushes.insert_instance(session, values)
+    changed: dict[str, Any] = {}
+    if main and report_id is not None:
+        changed = _write_first_status(session, report_id, plan.step, now=tools.now)
     trail.add(
         "ProcessStarted",
-        {"sop": compiled.key, "versi": str(start.version_id), **facts_of(plan.step, compiled)},
+        {"sop": compiled.key, "versi": str(start.version_id), **facts_of(plan.step, compiled), **changed},
     )
     _write(session, record, plan, role=None, main=main, actor=actor, previous_wake=None)
     return _pushed(record, number)
@@ -212,6 +218,21 @@ def _said(push: Push) -> dict[str, str]:
         elif declared.public:
             said.setdefault("jawaban", value)
     return said
+
+
+def _write_first_status(
+    session: Session, report_id: uuid.UUID, step: Step, *, now: datetime
+) -> dict[str, Any]:
+    """What the start of its main SOP makes of a report that was just received: before and after."""
+    position = step.position
+    reason = position.end_reason if position.ended else None
+    status, unit = reason or step.status, position.variables.get("opd")
+    if status is None and unit is None:
+        return {}
+    values = {"id": report_id, "status": status, "opd": unit, "end_reason": reason}
+    pushes.start_report(session, {**values, "ended": position.ended, "now": now})
+    changes: dict[str, Any] = {} if status is None else {"status": [RECEIVED, status]}
+    return changes if unit is None else {**changes, "opd": [None, unit]}
 
 
 def _changes(locked: LockedInstance, step: Step) -> dict[str, Any]:
