@@ -33,9 +33,10 @@ class NotSent(Exception):
 
 
 class Sender(Protocol):
-    """`channel` is what the outbox notes: `email`, `konsol`."""
-
-    channel: str
+    @property
+    def channel(self) -> str:
+        """What the outbox notes: `email`, `konsol`."""
+        ...
 
     def reaches(self, address: str) -> bool:
         """Whether this sender can use such an address."""
