@@ -31,7 +31,7 @@ class Pair {
     };
     return make("div", { className: "pair__tools" },
       button(say("zoomIn"), "zoom-in", () => this.scale(1.6)),
-      button(say("zoomOut"), "search", () => this.scale(1 / 1.6)),
+      button(say("zoomOut"), "zoom-out", () => this.scale(1 / 1.6)),
       button(say("zoomReset"), "rotate-ccw", () => this.reset()),
       make("span", { className: "small soft" }, say("zoomHelp")));
   }
