@@ -7,6 +7,7 @@ the last try stays in the queue's table as `failed`, where the admin sees it.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ EVERY_NIGHT = "17 18 * * *"
 
 GIVE_UP_KEY = text("UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = :id")
 log = structlog.get_logger("tuntas.worker")
+# It warns of tasks named after `__main__`; ours have names of their own.
+logging.getLogger("procrastinate").setLevel(logging.ERROR)
 queue = App(connector=PsycopgConnector())
 
 
