@@ -135,8 +135,11 @@ class Chooser {
     if (!this.dots) {
       this.dots = this.places.map((place) => L.marker([place.lat, place.lng], {
         icon: L.divIcon({ className: "map-dot", iconSize: [10, 10] }), keyboard: false, title: place.name,
-      }).bindTooltip(place.name, { className: "map-name", direction: "top" })
+      }).bindTooltip(place.name, { className: "map-name", direction: "top", permanent: true })
         .on("click", () => this.choose(place.lat, place.lng)).addTo(map));
+      const names = () => this.box.classList.toggle("map--names", map.getZoom() >= 14);
+      map.on("zoomend", names);
+      names();
       map.on("click", ({ latlng }) => this.choose(latlng.lat, latlng.lng));
     }
     map.invalidateSize();
