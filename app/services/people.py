@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db.models import Grant as GrantRow
-from app.db.models import Person
+from app.db.models import Person, Role
 from app.domain.actor import Actor, Grant
 from app.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from app.domain.password import weakness
@@ -170,8 +170,13 @@ def set_preferences(session: Session, wanted: Preferences, *, actor: Actor, now:
 
 
 def grant_role(session: Session, person_id: uuid.UUID, grant: Grant, *, actor: Actor, now: datetime) -> None:
-    """Let somebody act in a role. Tasks are not moved: who sees them is asked each time."""
+    """Let somebody act in a role. Tasks are not moved: who sees them is asked each time.
+
+    A role with a home unit is held for that unit, since inboxes are looked up by role and unit together.
+    Raises NotFound (no such role).
+    """
     _only(Permission.PEOPLE_MANAGE, actor)
+    grant = _housed(session, grant)
     held = select(GrantRow.id).where(
         GrantRow.person_id == person_id,
         GrantRow.role_code == grant.role,
@@ -197,6 +202,7 @@ def grant_role(session: Session, person_id: uuid.UUID, grant: Grant, *, actor: A
 def revoke_role(session: Session, person_id: uuid.UUID, grant: Grant, *, actor: Actor, now: datetime) -> None:
     """Take a role away. Raises NotFound when it was not held."""
     _only(Permission.PEOPLE_MANAGE, actor)
+    grant = _housed(session, grant)
     held = session.scalar(
         select(GrantRow).where(
             GrantRow.person_id == person_id,
@@ -230,6 +236,14 @@ def _only(permission: Permission, actor: Actor) -> None:
     """Commands run on the server itself may do what an administrator may."""
     if actor.kind != "command" and not actor.may(permission):
         raise NotPermitted
+
+
+def _housed(session: Session, grant: Grant) -> Grant:
+    """The grant with the role's home unit where no unit is named."""
+    role = session.get(Role, grant.role)
+    if role is None:
+        raise NotFound("Peran itu tidak ada di kota ini.")
+    return Grant(grant.role, grant.unit or role.home_unit)
 
 
 def _own(session: Session, actor: Actor) -> Person:

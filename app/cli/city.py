@@ -1,0 +1,41 @@
+"""`flask city`: the lists a new city starts with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from app.adapters import clock
+from app.adapters.city import DATA
+from app.config import ROOT
+from app.extensions import db
+from app.services.city_setup import set_up_city
+
+PALU = DATA / "palu.json"
+SOP_MESSAGES = ROOT / "bpmn" / "pesan.yaml"
+group = AppGroup("city", help="Daftar-daftar kota: unit, wilayah, peran, topik, pesan.")
+
+
+def message_files() -> tuple[Path, ...]:
+    """The words that come with the SOPs."""
+    return (SOP_MESSAGES,) if SOP_MESSAGES.exists() else ()
+
+
+@group.command("setup")
+@click.option(
+    "--file",
+    "city_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=PALU,
+    help="Berkas kota (JSON); tanpa ini Kota Palu.",
+)
+def setup(city_file: Path) -> None:
+    """Tambahkan yang belum ada; yang sudah diubah kota tidak disentuh."""
+    with db.connection.sessions.begin() as session:
+        added = set_up_city(session, city_file, now=clock.now(), message_files=message_files())
+    for table, count in added.items():
+        click.echo(f"{table}: {count} baris ditambahkan")
+    if not added:
+        click.echo("Kota ini sudah lengkap.")
