@@ -24,6 +24,9 @@ from app.engine.references import references
 from app.extensions import db
 from app.services import sop_versions
 
+SHOWN = 10
+"""Flows without a walk that are named; `--json` names all."""
+
 group = AppGroup("sop", help="Periksa, jalankan, dan terbitkan SOP.")
 group.add_command(sop_decide.command)
 
@@ -113,9 +116,11 @@ def _coverage_lines(outcomes: Sequence[dict[str, Any]]) -> list[str]:
         for name, noun in (("flows", "alur"), ("boundaries", "peristiwa batas")):
             walked = [pair for outcome in own for pair in outcome["coverage"][name]]
             left = [pair[1] for pair in sop[name] if pair not in walked]
+            words = f"; belum: {', '.join(left[:SHOWN])}" if left else ""
+            more = f" dan {len(left) - SHOWN} lagi" if len(left) > SHOWN else ""
             lines.append(
                 f"{sop['key']}: {len(sop[name]) - len(left)} dari {len(sop[name])} {noun} dilalui"
-                + (f"; belum: {', '.join(left)}" if left else "")
+                f"{words}{more}"
             )
     return lines
 

@@ -225,11 +225,11 @@ class _Walker:
         )
 
     def _person(self, act: Complete, task_id: str) -> str:
-        """Who acts when the scenario names nobody: the reporter on their own task, else the role itself."""
+        """Who acts when the scenario names nobody: the reporter on their own task, else somebody new."""
         if act.by is not None:
             return act.by
         role = next((task.role for task in self.at.open if task.id == task_id), None)
-        return role or "petugas"
+        return "pelapor" if role == "pelapor" else f"{role or 'petugas'} {len(self.path) + 1}"
 
     def _find(self, act: Complete) -> str | Refusal:
         found = [task for task in self.at.open if _is_called(task, act.task)]

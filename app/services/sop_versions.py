@@ -21,6 +21,7 @@ from app.engine.compiler import compile_sop
 from app.engine.declaration import Finding
 from app.engine.markup import UnreadableMarkup, parse_markup
 from app.engine.references import Candidate, belonging, references
+from app.engine.step import EngineFault
 from app.services import trail
 
 KEPT = 200
@@ -145,7 +146,7 @@ def version_in_force(session: Session, key: str, now: datetime) -> uuid.UUID:
 
 def compiled(session: Session, version_id: uuid.UUID) -> CompiledSop:
     """The SOP of a version, ready to run; compiled once per process and content, without a query afterwards.
-    Raises NoSuchSop."""
+    Raises NoSuchSop, and EngineFault when this engine no longer runs what an older one did."""
     with _lock:
         ready = _by_hash.get(_by_version.get(version_id, ""))
     if ready is not None:
@@ -156,12 +157,25 @@ def compiled(session: Session, version_id: uuid.UUID) -> CompiledSop:
     with _lock:
         ready = _by_hash.get(row.content_hash)
         if ready is None:
-            ready = compile_sop(sources_of(row), key=row.key)
+            ready = _ready(row)
             while len(_by_hash) >= KEPT:
                 del _by_hash[next(iter(_by_hash))]
             _by_hash[row.content_hash] = ready
         _by_version[version_id] = row.content_hash
     return ready
+
+
+def _ready(row: SopVersion) -> CompiledSop:
+    try:
+        return compile_sop(sources_of(row), key=row.key)
+    except CompileFailed as failed:
+        told = next((one for one in failed.findings if one.severity == "error"), None)
+        cause = told.message if told else str(failed)
+        raise EngineFault(
+            f"SOP {row.key} versi {row.version} tidak dapat dijalankan: {cause}",
+            element=told.element if told else None,
+            process=row.key,
+        ) from failed
 
 
 def sources_of(row: SopVersion) -> list[Source]:

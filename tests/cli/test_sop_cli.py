@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -23,8 +23,10 @@ from app.adapters.sandbox import WALL_SECONDS, SandboxStopped, in_sandbox
 from app.cli.sop import group
 from app.config import City
 from app.db.models.people import Person
+from app.db.models.sop import SopVersion
 from app.domain.errors import Conflict, Invalid
 from app.engine.compiled import Source
+from app.engine.step import EngineFault
 from app.services import sop_versions
 
 GOOD = Path(__file__).parents[1] / "files" / "uji.bpmn"
@@ -317,6 +319,28 @@ def test_a_version_is_only_followed_never_changed(
         owner_session.execute(text("DELETE FROM sop_versions"))
 
 
+def test_a_version_that_no_longer_compiles_is_a_fault_that_opens_an_incident(
+    session: Session, two: tuple[uuid.UUID, uuid.UUID], clock: Any
+) -> None:
+    row = publish(session, two, clock())
+    old = SopVersion(
+        id=uuid.uuid4(),
+        key="uji",
+        version=2,
+        name="Uji",
+        files={"uji.bpmn": row.files["uji.bpmn"].replace('targetRef="selesai"', 'targetRef="hilang"')},
+        main_file="uji.bpmn",
+        content_hash="lain",
+        legal_basis="-",
+        published_at=clock(),
+        effective_at=clock(),
+    )
+    session.add(old)
+    session.flush()
+    with pytest.raises(EngineFault, match="versi 2"):
+        sop_versions.compiled(session, old.id)
+
+
 def test_a_version_once_compiled_costs_no_query(
     session: Session, two: tuple[uuid.UUID, uuid.UUID], clock: Any
 ) -> None:
@@ -324,9 +348,10 @@ def test_a_version_once_compiled_costs_no_query(
     session.commit()
     ready = sop_versions.compiled(session, row.id)
     session.close()
-    with session.begin():
-        assert sop_versions.compiled(session, row.id) is ready
-        assert not session.in_nested_transaction()
+    statements: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *told: statements.append(told[2]))
+    assert sop_versions.compiled(session, row.id) is ready
+    assert statements == []
 
 
 def test_a_walk_finds_published_sops_last(
