@@ -304,7 +304,8 @@ def _default_slash(edge: _Edge) -> str:
     length = hypot(x1 - x0, y1 - y0) or 1.0
     x, y = x0 + (x1 - x0) / length * 9, y0 + (y1 - y0) / length * 9
     turn = atan2(y1 - y0, x1 - x0) + pi / 3
-    return f'<path d="M{n(x - 5 * cos(turn))} {n(y - 5 * sin(turn))}L{n(x + 5 * cos(turn))} {n(y + 5 * sin(turn))}"/>'
+    dx, dy = 5 * cos(turn), 5 * sin(turn)
+    return f'<path d="M{n(x - dx)} {n(y - dy)}L{n(x + dx)} {n(y + dy)}"/>'
 
 
 def _round(radius: int) -> str:

@@ -22,10 +22,10 @@ def event_symbol(kind: str, x: float, y: float, radius: float, *, filled: bool) 
     if kind == "message":
         return envelope(x - r * 1.05, y - r * 0.72, r * 2.1, r * 1.44, ink)
     if kind == "escalation":
-        return _path(ink, (x, y - r), (x + r * 0.8, y + r), (x, y + r * 0.15), (x - r * 0.8, y + r), closed=True)
+        return _path(ink, (x, y - r), (x + r * 0.8, y + r), (x, y + r * 0.15), (x - r * 0.8, y + r))
     if kind == "error":
         return _path(ink, (x - r, y + r * 0.8), (x - r * 0.4, y - r * 0.6), (x + r * 0.3, y + r * 0.2),
-                     (x + r, y - r * 0.9), (x + r * 0.4, y + r * 0.7), (x - r * 0.3, y - r * 0.1), closed=True)
+                     (x + r, y - r * 0.9), (x + r * 0.4, y + r * 0.7), (x - r * 0.3, y - r * 0.1))
     if kind == "terminate":
         return f'<circle class="diagram-sign is-filled" cx="{n(x)}" cy="{n(y)}" r="{n(r * 1.15)}"/>'
     return ""
@@ -35,7 +35,8 @@ def gateway_symbol(kind: str, x: float, y: float, half: float) -> str:
     """The sign inside a gateway's diamond."""
     r = half * 0.36
     if kind == "exclusiveGateway":
-        return _strong(f"M{n(x - r)} {n(y - r)}L{n(x + r)} {n(y + r)}M{n(x + r)} {n(y - r)}L{n(x - r)} {n(y + r)}")
+        a, b, top, low = n(x - r), n(x + r), n(y - r), n(y + r)
+        return _strong(f"M{a} {top}L{b} {low}M{b} {top}L{a} {low}")
     if kind == "parallelGateway":
         r *= 1.3
         return _strong(f"M{n(x - r)} {n(y)}L{n(x + r)} {n(y)}M{n(x)} {n(y - r)}L{n(x)} {n(y + r)}")
@@ -45,7 +46,7 @@ def gateway_symbol(kind: str, x: float, y: float, half: float) -> str:
         corners = [(x + cos(-pi / 2 + k * 2 * pi / 5) * r, y + sin(-pi / 2 + k * 2 * pi / 5) * r)
                    for k in range(5)]
         return (f'<circle class="diagram-sign" cx="{n(x)}" cy="{n(y)}" r="{n(r * 1.6)}"/>'
-                + _path("diagram-sign", *corners, closed=True))
+                + _path("diagram-sign", *corners))
     return ""
 
 
@@ -61,8 +62,9 @@ def task_symbol(kind: str, left: float, top: float) -> str:
         rows = "".join(_line(x + 3, y + k, x + 10, y + k) for k in (4.0, 7.0, 10.0))
         return f'<g class="diagram-sign"><path d="M{n(x)} {n(y + 1)}h13v12h-13z"/>{rows}</g>'
     if kind == "businessRuleTask":
-        return (f'<g class="diagram-sign"><path d="M{n(x)} {n(y + 1)}h14v11h-14z"/>'
-                f'<path d="M{n(x)} {n(y + 4.5)}h14M{n(x)} {n(y + 8.2)}h14M{n(x + 4.5)} {n(y + 4.5)}v7.5"/></g>')
+        left, head = n(x), n(y + 4.5)
+        return (f'<g class="diagram-sign"><path d="M{left} {n(y + 1)}h14v11h-14z"/>'
+                f'<path d="M{left} {head}h14M{left} {n(y + 8.2)}h14M{n(x + 4.5)} {head}v7.5"/></g>')
     if kind == "serviceTask":
         teeth = "".join(_line(x + 7 + cos(k * pi / 4) * 4.2, y + 7 + sin(k * pi / 4) * 4.2,
                               x + 7 + cos(k * pi / 4) * 6.4, y + 7 + sin(k * pi / 4) * 6.4) for k in range(8))
@@ -108,9 +110,10 @@ def _line(x1: float, y1: float, x2: float, y2: float) -> str:
     return f'<path d="M{n(x1)} {n(y1)}L{n(x2)} {n(y2)}"/>'
 
 
-def _path(ink: str, *points: tuple[float, float], closed: bool = False) -> str:
+def _path(ink: str, *points: tuple[float, float]) -> str:
+    """A closed outline."""
     steps = "L".join(f"{n(x)} {n(y)}" for x, y in points)
-    return f'<path class="{ink}" d="M{steps}{"z" if closed else ""}"/>'
+    return f'<path class="{ink}" d="M{steps}z"/>'
 
 
 def _strong(steps: str) -> str:
