@@ -3,8 +3,8 @@
 // [data-place]   report form: data-tiles, data-attribution, data-leaflet-css, data-bounds "south,west,north,east";
 //                inside: [data-lat] [data-lng] inputs, select[data-kelurahan] whose options carry data-lat, data-lng,
 //                [data-map], [data-place-words], [data-place-tools] with [data-locate] [data-open-map] [data-clear-point]
-// [data-point]   a task form's location: two inputs (…__lat, …__lng); settings from the nearest [data-map-settings]
-// [data-show-map] a report's point for officers: data-lat, data-lng; settings likewise
+// [data-point]   a task form's location: two inputs (…__lat, …__lng); settings on its form, data-centre besides
+// [data-show-map] a report's point for officers: data-lat, data-lng and the settings
 
 import { icon, make } from "./dom.js";
 import { say } from "./words.js";
@@ -15,11 +15,18 @@ export function start(root) {
   for (const part of root.querySelectorAll("[data-show-map]")) if (!part.dataset.ready) showPoint(part);
 }
 
+const archipelago = [-2.5, 118];
+
 function settingsOf(part) {
-  const holder = part.closest("[data-tiles]") ?? document.querySelector("[data-map-settings]");
-  const { tiles = "", attribution = "", bounds = "", leafletCss = "" } = holder?.dataset ?? {};
+  const { tiles = "", attribution = "", bounds = "", centre = "", leafletCss = "" } = part.closest("[data-tiles]")?.dataset ?? {};
   const [south, west, north, east] = bounds.split(",").map(Number);
-  return { tiles, attribution, leafletCss, bounds: bounds ? { south, west, north, east } : null };
+  return {
+    tiles,
+    attribution,
+    leafletCss,
+    bounds: bounds ? { south, west, north, east } : null,
+    centre: centre ? centre.split(",").map(Number) : null,
+  };
 }
 
 let loading;
@@ -42,6 +49,8 @@ async function draw(box, settings, options = {}) {
   if (settings.bounds) {
     const { south, west, north, east } = settings.bounds;
     map.fitBounds([[south, west], [north, east]]);
+  } else {
+    map.setView(settings.centre ?? archipelago, settings.centre ? 16 : 5);
   }
   return { L, map };
 }
