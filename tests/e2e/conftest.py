@@ -1,0 +1,214 @@
+"""A real Chromium before the real application on the real database.
+
+`live` is the city: a threaded web server, a worker that runs when told to, a clock that can be moved. `phone`
+(360 px) and `desktop` (1280 px) are people's browsers. Nothing is mocked; the network ends at this machine.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from werkzeug.serving import make_server
+
+from app import worker
+from app.adapters import clock
+from app.config import Settings
+from app.factory import create_app
+from app.services import upkeep
+from scripts.chromium import find
+from tests.conftest import Database
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PHONE, DESKTOP = 360, 1280
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-sync",
+    "--no-first-run",
+    "--metrics-recording-only",
+)
+PATIENCE_MS = 15_000
+NewVisitor: TypeAlias = Callable[..., Page]
+"""`visitor(width, **options)`: another person's browser; options are those of a browser context."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A running city. `url` without a slash at the end."""
+
+    url: str
+    settings: Settings
+    app: Flask
+    database: Database
+
+    def work(self) -> None:
+        """Let the worker do all jobs that are due now."""
+        failures: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                worker.run(self.settings, wait=False)
+            except BaseException as failure:
+                failures.append(failure)
+
+        # A thread of its own: Playwright keeps an event loop running in this one.
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join(120)
+        assert not thread.is_alive(), "the worker did not come to an end"
+        if failures:
+            raise failures[0]
+
+    def move_clock(self, **by: float) -> datetime:
+        """Move the city's time (`days=`, `hours=` …), then do what thereby became due."""
+        now = clock.move(timedelta(**by))
+        with self.app.extensions["tuntas_database"].sessions.begin() as session:
+            upkeep.wake_what_is_due(session, now=now)
+        self.work()
+        return now
+
+
+@pytest.fixture
+def live(database: Database, settings: Settings) -> Iterator[Live]:
+    server = make_server("127.0.0.1", 0, app=lambda environ, start: [], threaded=True)
+    told = replace(settings, base_url=f"http://127.0.0.1:{server.port}")
+    application = create_app(told)
+    server.app = application
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield Live(told.base_url, told, application, database)
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+    application.extensions["tuntas_database"].dispose()
+    clock.use(clock.Clock())
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = find()
+    assert path, "no Chromium; `make test` finds or installs one"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass(slots=True)
+class Visitor:
+    """One person's browser: a context of its own, and what its console complained of."""
+
+    context: BrowserContext
+    page: Page
+    complaints: list[str]
+
+
+@pytest.fixture
+def visitor(chromium: Browser, live: Live, request: pytest.FixtureRequest) -> Iterator[NewVisitor]:
+    """Makes browsers: `visitor(360)`, `visitor(1280, java_script_enabled=False)`. Each is somebody else.
+
+    At the end nobody's console may have complained: a broken script or a refusal by the content security
+    policy is a failure.
+    """
+    visitors: list[Visitor] = []
+
+    def visit(width: int = DESKTOP, **more: Any) -> Page:
+        context = chromium.new_context(
+            base_url=live.url,
+            viewport={"width": width, "height": 760 if width < 600 else 900},
+            device_scale_factor=1,
+            has_touch=width < 600,
+            locale="id-ID",
+            timezone_id="Asia/Makassar",
+            **more,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        context.route("**/*", lambda route: stay_here(route, live.url))
+        one = Visitor(context, context.new_page(), [])
+        one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
+        one.page.on("console", lambda message: note(one, message.type, message.text))
+        visitors.append(one)
+        return one.page
+
+    yield visit
+    for number, one in enumerate(visitors):
+        if getattr(request.node, "failed", False):
+            shoot(one.page, f"gagal-{request.node.name}-{number}")
+        one.context.close()
+    assert [words for one in visitors for words in one.complaints] == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.when == "call":
+        item.failed = report.failed
+    return report
+
+
+@pytest.fixture
+def phone(visitor: NewVisitor) -> Page:
+    return visitor(PHONE)
+
+
+@pytest.fixture
+def desktop(visitor: NewVisitor) -> Page:
+    return visitor(DESKTOP)
+
+
+def stay_here(route: Route, url: str) -> None:
+    if route.request.url.startswith((url, "data:", "blob:")):
+        route.continue_()
+    else:
+        route.abort()
+
+
+def note(one: Visitor, kind: str, words: str) -> None:
+    # A page that answers 404, 409 or 422 is reported as an error of the console; it is meant.
+    if kind == "error" and "Failed to load resource" not in words:
+        one.complaints.append(words)
+
+
+def shoot(page: Page, name: str) -> Path:
+    """A picture of the whole page in tests/e2e/screenshots, named `360-beranda.png`."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    width = (page.viewport_size or {"width": 0})["width"]
+    path = SCREENSHOTS / f"{width}-{name}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds that keeps people out (WCAG 2.2 A and AA), as `rule: where`."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("async (rules) => (await axe.run({runOnly: rules})).violations", WCAG)
+    return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
+
+
+def overflows(page: Page) -> bool:
+    """Whether the page must be pushed sideways to be read."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
