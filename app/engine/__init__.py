@@ -1,1 +1,4 @@
-"""The engine: a function from (compiled SOP, state, answers) to a Step. Only this room knows SpiffWorkflow."""
+"""The engine: a function from (compiled SOP, state, answers) to a Step.
+
+Only this room knows SpiffWorkflow.
+"""

@@ -58,7 +58,7 @@ def _equip(element: Element, process: Process, spec: SopProcessSpec,
     if isinstance(element, Host):
         element.deadline = _deadline(element, process)
         if element.wrapper is None:
-            element.boundaries = tuple(spec.task_specs[boundary.id] for boundary in process.boundaries(node.id))
+            element.boundaries = tuple(spec.task_specs[one.id] for one in process.boundaries(node.id))
     match element:
         case Instances():
             element.cardinality = _optional(node.loop.cardinality if node.loop else None)
@@ -72,7 +72,8 @@ def _equip(element: Element, process: Process, spec: SopProcessSpec,
         case DecisionTask():
             element.table = decisions[node.decision or ""]
         case Scope():
-            element.inner = (node.called or "") if node.kind == "callActivity" else scope_key(process.key, node.id)
+            own = scope_key(process.key, node.id)
+            element.inner = (node.called or "") if node.kind == "callActivity" else own
         case EventGateway():
             element.catches = tuple((way, spec.task_specs[way.target]) for way in element.ways_out)
         case InclusiveGateway():
@@ -83,7 +84,7 @@ def _equip(element: Element, process: Process, spec: SopProcessSpec,
 
 
 def _deadline(element: Host, process: Process) -> Expression | None:
-    """A multi-instance element as a whole has the deadline only to measure `tenggat` by; else its children."""
+    """The children of a multi-instance have the deadline; the whole only to measure `tenggat` by."""
     text = element.node.declared.task.get("deadline", "").strip()
     if not text or element.node.kind == "receiveTask":
         return None

@@ -57,7 +57,7 @@ def deadline_of(task: Task, deadline: Expression) -> tuple[datetime, DueUnit]:
 
 
 def set_bell(task: Task, timer: Expression, element: Any = None) -> None:
-    """Arm the timer of a waiting token from its own arrival, or that of a boundary from its host's opening."""
+    """Arm the timer of a waiting token: from its arrival, or that of a boundary from its host's opening."""
     data = task.internal_data
     if is_boundary(task):
         armed = armed_at(task, timer, moment(task.parent.internal_data["opened"]))

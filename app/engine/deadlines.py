@@ -11,7 +11,7 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from app.engine.clockwork import deadline_of, is_boundary, moment, set_bell
+from app.engine.clockwork import deadline_of, moment, set_bell
 from app.engine.run import Run, tokens
 from app.engine.specs.activities import Host, UserTask
 from app.engine.specs.events import EventGateway, Waiting
@@ -61,5 +61,4 @@ def _again(task: Task) -> None:
             if event.timer is not None:
                 set_bell(task, event.timer, event)
     elif spec.timer is not None and "every" not in data:
-        if is_boundary(task) or "armed" in data:
-            set_bell(task, spec.timer)
+        set_bell(task, spec.timer)

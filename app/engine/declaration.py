@@ -1,4 +1,4 @@
-"""What a diagram declares in the namespace `urn:tuntas:sop:1`, read once at compile time into plain values."""
+"""What a diagram declares in the namespace `urn:tuntas:sop:1`, read once into plain values."""
 
 from __future__ import annotations
 

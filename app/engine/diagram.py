@@ -6,8 +6,10 @@ or gateway); its `scope` is the id of the process or sub-process it is drawn in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
 
 from app.engine.declaration import Document, Duty, Field, Standard
 
@@ -18,6 +20,7 @@ HOSTS = frozenset({"userTask", "receiveTask", "subProcess", "callActivity"})
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent",
                     "boundaryEvent"})
+Thing = TypeVar("Thing")
 RUNNABLE = ACTIVITIES | GATEWAYS | EVENTS
 
 
@@ -106,7 +109,7 @@ class Lane:
     refs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Process:
     """One `bpmn:process` with everything in it; sub-processes are nodes and scopes of their own."""
 
@@ -132,14 +135,34 @@ class Process:
         return [node for node in self.nodes.values() if node.scope == scope]
 
     def outgoing(self, element: str) -> list[Flow]:
-        return [flow for flow in self.flows if flow.source == element]
+        """In file order."""
+        return self._by_source.get(element, [])
 
     def incoming(self, element: str) -> list[Flow]:
-        return [flow for flow in self.flows if flow.target == element]
+        return self._by_target.get(element, [])
 
     def boundaries(self, element: str) -> list[Node]:
-        return [node for node in self.nodes.values()
-                if node.kind == "boundaryEvent" and node.attached_to == element]
+        return self._by_host.get(element, [])
+
+    @cached_property
+    def _by_source(self) -> Mapping[str, list[Flow]]:
+        return _grouped(self.flows, lambda flow: flow.source)
+
+    @cached_property
+    def _by_target(self) -> Mapping[str, list[Flow]]:
+        return _grouped(self.flows, lambda flow: flow.target)
+
+    @cached_property
+    def _by_host(self) -> Mapping[str, list[Node]]:
+        events = [node for node in self.nodes.values() if node.kind == "boundaryEvent"]
+        return _grouped(events, lambda node: node.attached_to or "")
+
+
+def _grouped(things: Iterable[Thing], key: Callable[[Thing], str]) -> dict[str, list[Thing]]:
+    groups: dict[str, list[Thing]] = {}
+    for thing in things:
+        groups.setdefault(key(thing), []).append(thing)
+    return groups
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from app.engine.step import Json, Refusal, State
 
 PROVEN_END = "selesai"
 ACCEPTED = "bukti_diterima"
+OWN_WORK = "Pekerjaan ini Anda kerjakan sendiri; pemeriksaannya harus oleh orang lain."
+NOT_FRESH = "Tugas ini harus dikerjakan orang yang belum pernah menangani laporan ini."
 
 
 def same_person(run: Run, task: Task, by: str) -> Refusal | None:
@@ -25,9 +27,9 @@ def same_person(run: Run, task: Task, by: str) -> Refusal | None:
     declared = task.task_spec.declared
     checked = run.compiled.checked_by(declared)
     if checked is not None and by in run.state.get("did", {}).get(checked, ()):
-        return Refusal("SamePerson", "Pekerjaan ini Anda kerjakan sendiri; pemeriksaannya harus oleh orang lain.")
+        return Refusal("SamePerson", OWN_WORK)
     if declared.fresh and by in run.state.get("who", ()):
-        return Refusal("SamePerson", "Tugas ini harus dikerjakan orang yang belum pernah menangani laporan ini.")
+        return Refusal("SamePerson", NOT_FRESH)
     return None
 
 

@@ -86,7 +86,8 @@ def _flow(process: Process, flow: str, source: str, target: str) -> Iterator[Fin
         yield error(process, start.id, "keluar-dari-akhir", f"{called(start)} punya panah keluar.",
                     "Hapus panah itu.")
     if end.kind in {"startEvent", "boundaryEvent"}:
-        yield error(process, end.id, "masuk-ke-mulai", f"{called(end)} punya panah masuk.", "Hapus panah itu.")
+        yield error(process, end.id, "masuk-ke-mulai", f"{called(end)} punya panah masuk.",
+                    "Hapus panah itu.")
 
 
 def _events(process: Process, node: Node) -> Iterator[Finding]:
@@ -122,7 +123,7 @@ def _boundary(process: Process, node: Node) -> Iterator[Finding]:
     elif host.kind not in HOSTS:
         yield error(process, node.id, "batas-di-tempat-lain",
                     f"{called(node)} menempel pada {element_words(host.kind)}.",
-                    "Peristiwa batas hanya pada tugas petugas, tugas terima, sub-proses, dan panggilan proses.")
+                    "Tempelkan pada tugas petugas, tugas terima, sub-proses, atau panggilan proses.")
     if node.event is not None and node.event.kind == "error" and not node.interrupting:
         yield error(process, node.id, "galat-tidak-menyela", f"{called(node)}: galat selalu menyela.",
                     "Hapus cancelActivity=\"false\".")
@@ -137,7 +138,8 @@ def _ways(process: Process, node: Node) -> Iterator[Finding]:
         yield error(process, node.id, "panah-ganda", f"Dari {called(node)} keluar {len(ways)} panah.",
                     "Pakai gerbang paralel atau gerbang pilihan.")
     if node.default and node.default not in {way.id for way in ways}:
-        yield error(process, node.id, "bawaan-hilang", f"Panah bawaan '{node.default}' tidak keluar dari sini.",
+        yield error(process, node.id, "bawaan-hilang",
+                    f"Panah bawaan '{node.default}' tidak keluar dari sini.",
                     "Pilih lagi panah bawaannya.")
     choosing = node.kind in {"exclusiveGateway", "inclusiveGateway"}
     for way in ways:
@@ -170,7 +172,7 @@ def _race(process: Process, gateway: Node, target: Node | None) -> Iterator[Find
                     "Satu panah masuk saja, dari gerbangnya.")
     if target.kind == "receiveTask" and (target.loop or process.boundaries(target.id)):
         yield error(process, target.id, "gerbang-peristiwa",
-                    f"{called(target)} sesudah gerbang peristiwa tidak boleh berulang atau punya peristiwa batas.",
+                    f"{called(target)} sesudah gerbang peristiwa berulang atau punya peristiwa batas.",
                     "Pakai peristiwa tunggu pesan.")
 
 
@@ -204,15 +206,18 @@ def _references(process: Process, node: Node, survey: Survey) -> Iterator[Findin
                         "Putuskan lingkarannya.")
     if node.kind == "businessRuleTask":
         if not node.decision:
-            yield error(process, node.id, "tanpa-keputusan", f"{called(node)} tidak menyebut tabel keputusan.",
+            yield error(process, node.id, "tanpa-keputusan",
+                        f"{called(node)} tidak menyebut tabel keputusan.",
                         "Isi sop:decision dengan id keputusannya.")
         elif node.decision not in survey.decisions:
-            yield error(process, node.id, "keputusan-hilang", f"Tabel keputusan '{node.decision}' tidak ditemukan.",
+            yield error(process, node.id, "keputusan-hilang",
+                        f"Tabel keputusan '{node.decision}' tidak ditemukan.",
                         "Sertakan berkas DMN-nya.")
     verified = node.declared.task.get("verifies")
     if verified and not any(other.nodes.get(verified) and other.nodes[verified].kind == "userTask"
                             for other in survey.processes.values()):
-        yield error(process, node.id, "verifies-hilang", f"{called(node)} memeriksa '{verified}', yang tidak ada.",
+        yield error(process, node.id, "verifies-hilang",
+                    f"{called(node)} memeriksa '{verified}', yang tidak ada.",
                     "Tulis id tugas yang diperiksa.")
 
 

@@ -124,7 +124,8 @@ def _moment(process: Process, element: str, what: str, value: object) -> Iterato
     text = str(value).strip()
     if text[:1] not in "PpRr" and datetime.fromisoformat(text).tzinfo is None:
         yield Finding(process.file, element, "waktu-tanpa-zona", "warning",
-                      f"{what.capitalize()}: '{text}' tanpa selisih zona waktu.", "Tambahkan misalnya +08:00.")
+                      f"{what.capitalize()}: '{text}' tanpa selisih zona waktu.",
+                      "Tambahkan misalnya +08:00.")
 
 
 def _constant(expression: Expression) -> object:
@@ -157,11 +158,13 @@ def _service(process: Process, node: Node) -> Iterator[Finding]:
     needed, allowed = OPERATIONS[operation]
     given = {name for name, _text in node.declared.parameters}
     for name in sorted(needed - given):
-        yield _error(process, node.id, "parameter-kurang", f"Operasi {operation} memerlukan parameter '{name}'.",
+        yield _error(process, node.id, "parameter-kurang",
+                     f"Operasi {operation} memerlukan parameter '{name}'.",
                      "Tambahkan sop:parameter.")
     for name in sorted(given - needed - allowed):
         yield _error(process, node.id, "parameter-tak-dikenal",
-                     f"Operasi {operation} tidak mengenal parameter '{name}'.", "Hapus atau perbaiki namanya.")
+                     f"Operasi {operation} tidak mengenal parameter '{name}'.",
+                     "Hapus atau perbaiki namanya.")
     for name, text in node.declared.parameters:
         yield from _expression(process, node.id, f"parameter {name}", text)
 

@@ -87,7 +87,7 @@ class Run(PythonScriptEngine):
         """Bound the work of one push."""
         self.entered += 1
         if self.entered > MOST_ELEMENTS:
-            self.fault(task, f"Lebih dari {MOST_ELEMENTS} unsur dalam satu langkah: ada putaran tanpa menunggu.")
+            self.fault(task, f"lebih dari {MOST_ELEMENTS} unsur dalam satu langkah: putaran tanpa menunggu.")
 
     def fault(self, task: Task, text: str, names: tuple[str, ...] = ()) -> NoReturn:
         node = task.task_spec.node

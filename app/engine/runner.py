@@ -49,7 +49,8 @@ def start(compiled: CompiledSop, data: Mapping[str, Json], *, tools: Tools, by: 
     faults = _name_faults(data)
     if faults:
         raise EngineFault("; ".join(faults.values()), names=tuple(faults))
-    run = Run(compiled, tools, fresh_state(compiled, plain(dict(data)), tools.now.astimezone(UTC).isoformat()))
+    begun = tools.now.astimezone(UTC).isoformat()
+    run = Run(compiled, tools, fresh_state(compiled, plain(dict(data)), begun))
     top = begin(run)
     run.take_status(run.state["status"])
     first = top.spec.begin

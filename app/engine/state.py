@@ -26,6 +26,8 @@ from app.engine.step import EngineFault, Json, State, Tools
 
 VERSION = 1
 DEEPEST = 32
+_ABSENT: list[Any] = [-1, 0, None, None]
+FIRST_STATUS = "diterima"
 
 
 class NotPlain(ValueError):
@@ -33,7 +35,8 @@ class NotPlain(ValueError):
 
 
 def fresh_state(compiled: CompiledSop, data: dict[str, Json], start: str) -> State:
-    return {"v": VERSION, "sop": compiled.hash, "vars": data, "rows": [], "status": "diterima", "start": start}
+    return {"v": VERSION, "sop": compiled.hash, "vars": data, "rows": [], "status": FIRST_STATUS,
+            "start": start}
 
 
 def load(compiled: CompiledSop, state: State, tools: Tools | None) -> tuple[Run, BpmnWorkflow]:
@@ -92,7 +95,7 @@ def _workflow(run: Run) -> BpmnWorkflow:
 def _grow(top: BpmnWorkflow, rows: list[list[Any]]) -> None:
     grown: list[Task] = []
     for row in rows:
-        name, parent, inside, task_id, data = (*row, *(-1, 0, None, None)[len(row) - 1:])
+        name, parent, inside, task_id, data = row + _ABSENT[len(row) - 1:]
         host = grown[parent] if parent >= 0 else None
         if host is None:
             workflow, holder = top, top.task_tree
@@ -102,7 +105,8 @@ def _grow(top: BpmnWorkflow, rows: list[list[Any]]) -> None:
         else:
             workflow, holder = host.workflow, host
         spec = workflow.spec.task_specs[name]
-        task = Task(workflow, spec, parent=holder, state=_resting(spec), id=UUID(task_id) if task_id else None)
+        known = UUID(task_id) if task_id else None
+        task = Task(workflow, spec, parent=holder, state=_resting(spec), id=known)
         task.internal_data = data or {}
         grown.append(task)
 

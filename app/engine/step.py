@@ -187,7 +187,8 @@ class Step:
 class Refusal:
     """An expected 'no'. Nothing happened, the old state is still true."""
 
-    name: Literal["SamePerson", "NotOpen", "NotPermitted", "InvalidAnswers", "NotExpected", "ClosedByDeadline"]
+    name: Literal["SamePerson", "NotOpen", "NotPermitted", "InvalidAnswers", "NotExpected",
+                  "ClosedByDeadline"]
     text: str
     """Indonesian, says what to do."""
     faults: Mapping[str, str] = field(default_factory=dict)

@@ -48,7 +48,8 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Armed:
-    """When a timer is due; of a cycle also how far its turns lie apart and how many are left (None: endless)."""
+    """When a timer is due; of a cycle also how far its turns lie apart and how many are left
+    (None: endless)."""
 
     at: datetime
     every: str | None = None
@@ -111,7 +112,7 @@ def next_turn(at: datetime, every: str, zone: str) -> datetime:
 
 def share_of_deadline(percent: Json, opened: datetime, due: datetime, unit: str | None,
                       calendar: WorkingTime) -> datetime:
-    """`tenggat(p)`: the opening plus p % of the time between opening and deadline, in the deadline's measure."""
+    """`tenggat(p)`: the opening plus p % of the time to the deadline, in the deadline's measure."""
     if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0 < percent <= 10_000:
         raise TimerError(f"tenggat({percent!r}) memerlukan angka persen di atas nol.")
     if percent == 100:

@@ -1,8 +1,8 @@
 """The report's total deadline, and the clock that `pauses="total"` stops.
 
-Kept as `total: {due, unit, given, held, paused?}`: `held` are the seconds the clock stood still so far, in the
-deadline's own measure. The rule is evaluated once, as from the start of the instance, as soon as all the
-values it reads are there. Rule: the SOP file contract, "User task".
+Kept as `total: {due, unit, given, held, paused?}`: `held` are the seconds the clock stood still so far, in
+the deadline's own measure. The rule is evaluated once, as from the start of the instance, as soon as all
+the values it reads are there. Rule: the SOP file contract, "User task".
 """
 
 from __future__ import annotations

@@ -67,8 +67,11 @@ def bpmn(body: str, *, key: str = "sop", extra: str = "", total: str = "") -> st
 
 
 def flow(name: str, source: str, target: str, condition: str = "") -> str:
-    inner = f"<bpmn:conditionExpression><![CDATA[{condition}]]></bpmn:conditionExpression>" if condition else ""
-    return f'<bpmn:sequenceFlow id="{name}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>'
+    inner = (
+        f"<bpmn:conditionExpression><![CDATA[{condition}]]></bpmn:conditionExpression>" if condition else ""
+    )
+    ends = f'sourceRef="{source}" targetRef="{target}"'
+    return f'<bpmn:sequenceFlow id="{name}" {ends}>{inner}</bpmn:sequenceFlow>'
 
 
 def flows(*pairs: str) -> str:
@@ -85,10 +88,13 @@ def user(name: str, *fields: str, inside: str = "", **task: str) -> str:
     """A user task. A field is `id` (text, not required) or `id:type`; `task` are sop:task attributes."""
     form = "".join(
         f'<sop:field id="{field.partition(":")[0]}" type="{field.partition(":")[2] or "string"}" label="x"/>'
-        for field in fields)
+        for field in fields
+    )
     attributes = "".join(f' {key}="{value}"' for key, value in task.items())
-    return (f'<bpmn:userTask id="{name}" name="Tugas {name}"><bpmn:extensionElements><sop:task{attributes}/>'
-            f"<sop:form>{form}</sop:form></bpmn:extensionElements>{inside}</bpmn:userTask>")
+    return (
+        f'<bpmn:userTask id="{name}" name="Tugas {name}"><bpmn:extensionElements><sop:task{attributes}/>'
+        f"<sop:form>{form}</sop:form></bpmn:extensionElements>{inside}</bpmn:userTask>"
+    )
 
 
 def begin(name: str = "s") -> str:
@@ -96,8 +102,10 @@ def begin(name: str = "s") -> str:
 
 
 def end(name: str = "e", reason: str = "selesai", inside: str = "") -> str:
-    return (f'<bpmn:endEvent id="{name}"><bpmn:extensionElements><sop:end reason="{reason}"/>'
-            f"</bpmn:extensionElements>{inside}</bpmn:endEvent>")
+    return (
+        f'<bpmn:endEvent id="{name}"><bpmn:extensionElements><sop:end reason="{reason}"/>'
+        f"</bpmn:extensionElements>{inside}</bpmn:endEvent>"
+    )
 
 
 def gateway(kind: str, *names: str, default: str = "") -> str:
@@ -114,20 +122,43 @@ def timer(text: str, place: str = "timeDuration") -> str:
 
 
 def boundary(name: str, host: str, definition: str, *, interrupting: bool = True, catch_up: str = "") -> str:
-    timing = f'<bpmn:extensionElements><sop:timer catchUp="{catch_up}"/></bpmn:extensionElements>' if catch_up else ""
-    return (f'<bpmn:boundaryEvent id="{name}" attachedToRef="{host}" '
-            f'cancelActivity="{str(interrupting).lower()}">{timing}{definition}</bpmn:boundaryEvent>')
+    timing = (
+        f'<bpmn:extensionElements><sop:timer catchUp="{catch_up}"/></bpmn:extensionElements>'
+        if catch_up
+        else ""
+    )
+    return (
+        f'<bpmn:boundaryEvent id="{name}" attachedToRef="{host}" '
+        f'cancelActivity="{str(interrupting).lower()}">{timing}{definition}</bpmn:boundaryEvent>'
+    )
 
 
-def loop(items: str, item: str, *, sequential: bool = False, output: str = "", into: str = "",
-         until: str = "") -> str:
-    out = (f"<bpmn:loopDataOutputRef>{into}</bpmn:loopDataOutputRef>" if into else "")
+def loop(
+    items: str, item: str, *, sequential: bool = False, output: str = "", into: str = "", until: str = ""
+) -> str:
+    out = f"<bpmn:loopDataOutputRef>{into}</bpmn:loopDataOutputRef>" if into else ""
     out += f'<bpmn:inputDataItem id="{item}" name="{item}"/>'
     out += f'<bpmn:outputDataItem id="{output}" name="{output}"/>' if output else ""
     out += f"<bpmn:completionCondition>{until}</bpmn:completionCondition>" if until else ""
-    return (f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
-            f"<bpmn:loopDataInputRef>{items}</bpmn:loopDataInputRef>{out}"
-            "</bpmn:multiInstanceLoopCharacteristics>")
+    return (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
+        f"<bpmn:loopDataInputRef>{items}</bpmn:loopDataInputRef>{out}"
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+
+
+def sub(name: str, body: str, inside: str = "") -> str:
+    return f'<bpmn:subProcess id="{name}">{inside}{body}</bpmn:subProcess>'
+
+
+def inner(name: str, *, definition: str = "", ending: str = "cabang") -> str:
+    """Start, user task u<name>, end."""
+    return (
+        begin(f"s_{name}")
+        + user(f"u_{name}")
+        + end(f"e_{name}", ending, definition)
+        + flows(f"s_{name} u_{name}", f"u_{name} e_{name}")
+    )
 
 
 def sop(*texts: str, key: str | None = None) -> CompiledSop:
@@ -152,8 +183,11 @@ class Walk:
         return sorted(task.element for task in self.step.position.open)
 
     def id(self, element: str, item: Any = None) -> str:
-        return next(task.id for task in self.step.position.open
-                    if task.element == element and item in (None, task.item))
+        return next(
+            task.id
+            for task in self.step.position.open
+            if task.element == element and item in (None, task.item)
+        )
 
     def take(self, step: Step | Refusal) -> Step:
         assert isinstance(step, Step), step
@@ -161,7 +195,11 @@ class Walk:
         self.step = step
         return step
 
-    def do(self, element: str, by: str = "budi", *, item: Any = None, tools: Tools | None = None,
-           **answers: Any) -> Step:
-        return self.take(complete(self.compiled, self.state, self.id(element, item), answers, by=by,
-                                  tools=tools or self.tools))
+    def do(
+        self, element: str, by: str = "budi", *, item: Any = None, tools: Tools | None = None, **answers: Any
+    ) -> Step:
+        return self.take(
+            complete(
+                self.compiled, self.state, self.id(element, item), answers, by=by, tools=tools or self.tools
+            )
+        )

@@ -23,12 +23,16 @@ class Stock:
 
     @property
     def open(self) -> list[str]:
-        return sorted(task.task_spec.name for task in self.workflow.get_tasks(state=TaskState.READY)
-                      if task.task_spec.manual)
+        return sorted(
+            task.task_spec.name
+            for task in self.workflow.get_tasks(state=TaskState.READY)
+            if task.task_spec.manual
+        )
 
     def do(self, name: str, **data: Any) -> None:
-        task = next(task for task in self.workflow.get_tasks(state=TaskState.READY)
-                    if task.task_spec.name == name)
+        task = next(
+            task for task in self.workflow.get_tasks(state=TaskState.READY) if task.task_spec.name == name
+        )
         task.data.update(data)
         task.run()
         self.workflow.do_engine_steps()

@@ -12,10 +12,27 @@ from tests.engine.diagrams import Walk, begin, bpmn, end, flows, gateway, script
 from tests.engine.stock import Stock
 
 ROUND = bpmn(
-    begin() + gateway("exclusive", "masuk") + gateway("parallel", "bagi", "kumpul") + user("a") + user("b")
-    + user("c", "ulang:boolean") + gateway("exclusive", "lagi", default="lagi_e") + end()
-    + flows("s masuk", "masuk bagi", "bagi a", "bagi b", "a kumpul", "b kumpul", "kumpul c", "c lagi",
-            "lagi masuk: ulang", "lagi e"))
+    begin()
+    + gateway("exclusive", "masuk")
+    + gateway("parallel", "bagi", "kumpul")
+    + user("a")
+    + user("b")
+    + user("c", "ulang:boolean")
+    + gateway("exclusive", "lagi", default="lagi_e")
+    + end()
+    + flows(
+        "s masuk",
+        "masuk bagi",
+        "bagi a",
+        "bagi b",
+        "a kumpul",
+        "b kumpul",
+        "kumpul c",
+        "c lagi",
+        "lagi masuk: ulang",
+        "lagi e",
+    )
+)
 
 
 def test_a_parallel_join_in_a_loop_waits_for_every_branch_in_every_round() -> None:
@@ -38,10 +55,33 @@ def test_a_parallel_join_in_a_loop_waits_for_every_branch_in_every_round() -> No
 
 
 INCLUSIVE = bpmn(
-    begin() + gateway("inclusive", "bagi", "kumpul") + user("u10") + gateway("exclusive", "x1", default="x1_u5")
-    + user("u5") + user("u6") + gateway("exclusive", "x2") + user("u8") + user("u9") + user("akhir") + end()
-    + flows("s bagi", "bagi u10: True", "bagi x1: True", "x1 u5", "x1 u6: False", "u5 x2", "u6 x2", "x2 u8",
-            "u8 u9", "u9 kumpul", "u10 kumpul", "kumpul akhir", "akhir e"))
+    begin()
+    + gateway("inclusive", "bagi", "kumpul")
+    + user("u10")
+    + gateway("exclusive", "x1", default="x1_u5")
+    + user("u5")
+    + user("u6")
+    + gateway("exclusive", "x2")
+    + user("u8")
+    + user("u9")
+    + user("akhir")
+    + end()
+    + flows(
+        "s bagi",
+        "bagi u10: True",
+        "bagi x1: True",
+        "x1 u5",
+        "x1 u6: False",
+        "u5 x2",
+        "u6 x2",
+        "x2 u8",
+        "u8 u9",
+        "u9 kumpul",
+        "u10 kumpul",
+        "kumpul akhir",
+        "akhir e",
+    )
+)
 
 
 def test_an_inclusive_join_waits_for_a_token_that_can_still_come() -> None:
@@ -56,10 +96,26 @@ def test_an_inclusive_join_waits_for_a_token_that_can_still_come() -> None:
 
 
 def test_an_inclusive_join_does_not_wait_for_branches_not_taken() -> None:
-    body = (begin() + gateway("inclusive", "bagi", "kumpul", default="bagi_z") + user("x") + user("y") + user("z")
-            + user("akhir") + end()
-            + flows("s bagi", "bagi x: n > 0", "bagi y: n > 1", "bagi z", "x kumpul", "y kumpul", "z kumpul",
-                    "kumpul akhir", "akhir e"))
+    body = (
+        begin()
+        + gateway("inclusive", "bagi", "kumpul", default="bagi_z")
+        + user("x")
+        + user("y")
+        + user("z")
+        + user("akhir")
+        + end()
+        + flows(
+            "s bagi",
+            "bagi x: n > 0",
+            "bagi y: n > 1",
+            "bagi z",
+            "x kumpul",
+            "y kumpul",
+            "z kumpul",
+            "kumpul akhir",
+            "akhir e",
+        )
+    )
     compiled = sop(bpmn(body).replace('"kumpul" default="bagi_z"', '"kumpul"'))
     assert Walk(compiled, {"n": 0}).open == ["z"]
     one = Walk(compiled, {"n": 1})
@@ -74,6 +130,7 @@ def test_an_inclusive_join_does_not_wait_for_branches_not_taken() -> None:
 
 def test_parallel_blocks_in_a_row_do_not_write_out_the_future() -> None:
     """N4: SpiffWorkflow's predictions double at every block."""
+
     def blocks(count: int) -> str:
         parts, pairs, last = [begin()], [], "s"
         for n in range(count):
@@ -92,10 +149,28 @@ def test_parallel_blocks_in_a_row_do_not_write_out_the_future() -> None:
 
 def test_a_token_too_many_waits_for_its_own_partner() -> None:
     """Two tokens on one flow are not one on each."""
-    body = (begin() + gateway("parallel", "bagi", "kumpul") + user("a") + gateway("exclusive", "temu") + user("b")
-            + user("c") + user("akhir") + end()
-            + flows("s bagi", "bagi a", "bagi temu", "bagi c", "a temu", "temu b", "b kumpul", "c kumpul",
-                    "kumpul akhir", "akhir e"))
+    body = (
+        begin()
+        + gateway("parallel", "bagi", "kumpul")
+        + user("a")
+        + gateway("exclusive", "temu")
+        + user("b")
+        + user("c")
+        + user("akhir")
+        + end()
+        + flows(
+            "s bagi",
+            "bagi a",
+            "bagi temu",
+            "bagi c",
+            "a temu",
+            "temu b",
+            "b kumpul",
+            "c kumpul",
+            "kumpul akhir",
+            "akhir e",
+        )
+    )
     ours = Walk(sop(bpmn(body)))
     ours.do("b")
     ours.do("a")
@@ -126,9 +201,15 @@ def test_a_thousand_correction_rounds_cost_what_the_tenth_did() -> None:
 
 def test_stock_loses_sight_of_a_task_deep_in_a_loop() -> None:
     """N7: `get_tasks` does not descend below a thousand levels and says nothing."""
-    body = (begin() + gateway("exclusive", "masuk") + script("k", "x = 1") + user("a", "ulang:boolean")
-            + gateway("exclusive", "lagi", default="lagi_e") + end()
-            + flows("s masuk", "masuk k", "k a", "a lagi", "lagi masuk: ulang", "lagi e"))
+    body = (
+        begin()
+        + gateway("exclusive", "masuk")
+        + script("k", "x = 1")
+        + user("a", "ulang:boolean")
+        + gateway("exclusive", "lagi", default="lagi_e")
+        + end()
+        + flows("s masuk", "masuk k", "k a", "a lagi", "lagi masuk: ulang", "lagi e")
+    )
     stock = Stock(bpmn(body))
     turns = 0
     while stock.open and turns < 300:
@@ -138,16 +219,28 @@ def test_stock_loses_sight_of_a_task_deep_in_a_loop() -> None:
 
 
 def test_no_branch_true_stops_with_its_gateway_named() -> None:
-    body = (begin() + gateway("exclusive", "g") + user("a") + user("b") + end()
-            + flows("s g", "g a: n == 1", "g b: n == 2", "a e", "b e"))
+    body = (
+        begin()
+        + gateway("exclusive", "g")
+        + user("a")
+        + user("b")
+        + end()
+        + flows("s g", "g a: n == 1", "g b: n == 2", "a e", "b e")
+    )
     with pytest.raises(EngineFault) as caught:
         Walk(sop(bpmn(body)), {"n": 3})
     assert caught.value.element == "g"
 
 
 def test_overlapping_conditions_take_the_first_flow_in_the_file_wherever_shapes_lie() -> None:
-    drawn = (begin() + gateway("exclusive", "g") + user("a") + user("b") + end()
-             + flows("s g", "g a: n > 1", "g b: n > 0", "a e", "b e"))
+    drawn = (
+        begin()
+        + gateway("exclusive", "g")
+        + user("a")
+        + user("b")
+        + end()
+        + flows("s g", "g a: n > 1", "g b: n > 0", "a e", "b e")
+    )
     shapes = """<bpmndi:BPMNDiagram xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI"
      xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"><bpmndi:BPMNPlane bpmnElement="sop">
      <bpmndi:BPMNShape bpmnElement="a"><dc:Bounds x="9" y="900" width="1" height="1"/></bpmndi:BPMNShape>
@@ -159,14 +252,27 @@ def test_overlapping_conditions_take_the_first_flow_in_the_file_wherever_shapes_
 
 
 def test_a_loop_without_a_wait_is_stopped() -> None:
-    body = (begin() + gateway("exclusive", "g") + script("k", "x = 1") + gateway("exclusive", "h", default="h_g")
-            + user("a") + end() + flows("s g", "g k", "k h", "h g", "h a: False", "a e"))
+    body = (
+        begin()
+        + gateway("exclusive", "g")
+        + script("k", "x = 1")
+        + gateway("exclusive", "h", default="h_g")
+        + user("a")
+        + end()
+        + flows("s g", "g k", "k h", "h g", "h a: False", "a e")
+    )
     with pytest.raises(EngineFault, match="putaran tanpa menunggu"):
         Walk(sop(bpmn(body)))
 
 
 def test_a_deadlock_is_said_and_not_saved() -> None:
-    body = (begin() + gateway("exclusive", "g", default="g_j") + gateway("parallel", "j") + user("a") + end()
-            + flows("s g", "g j", "g a: False", "a j", "j e"))
+    body = (
+        begin()
+        + gateway("exclusive", "g", default="g_j")
+        + gateway("parallel", "j")
+        + user("a")
+        + end()
+        + flows("s g", "g j", "g a: False", "a j", "j e")
+    )
     with pytest.raises(EngineFault, match="buntu"):
         Walk(sop(bpmn(body)))

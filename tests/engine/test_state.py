@@ -26,11 +26,19 @@ def long_sop() -> str:
     for name in names:
         parts.append(user(name, "jawab", deadline="hari_kerja(5)"))
         for share in (50, 100):
-            parts += [boundary(f"t{share}_{name}", name, timer(f"tenggat({share})", "timeDate"), interrupting=False),
-                      end(f"e{share}_{name}", "cabang")]
+            parts += [
+                boundary(
+                    f"t{share}_{name}", name, timer(f"tenggat({share})", "timeDate"), interrupting=False
+                ),
+                end(f"e{share}_{name}", "cabang"),
+            ]
             pairs.append(f"t{share}_{name} e{share}_{name}")
-    body = (begin() + f'<bpmn:subProcess id="dalam">{"".join(parts)}{flows(*pairs)}</bpmn:subProcess>' + end()
-            + flows("s dalam", "dalam e"))
+    body = (
+        begin()
+        + f'<bpmn:subProcess id="dalam">{"".join(parts)}{flows(*pairs)}</bpmn:subProcess>'
+        + end()
+        + flows("s dalam", "dalam e")
+    )
     return bpmn(body)
 
 
@@ -59,17 +67,27 @@ def fingerprint(compiled: Any) -> str:
         if hasattr(value, "task_specs"):
             return {name: shown(spec, 1) for name, spec in sorted(value.task_specs.items())}
         if hasattr(value, "__dict__") and depth == 1:
-            return {name: repr(one) if not hasattr(one, "hard_subscribers") else str(one.hard_subscribers)
-                    for name, one in sorted(vars(value).items()) if name != "_wf_spec"}
+            return {
+                name: repr(one) if not hasattr(one, "hard_subscribers") else str(one.hard_subscribers)
+                for name, one in sorted(vars(value).items())
+                if name != "_wf_spec"
+            }
         return repr(value)
 
     return json.dumps({key: shown(spec) for key, spec in sorted(compiled.specs.items())}, sort_keys=True)
 
 
 def test_a_compiled_sop_is_shared_by_threads_and_never_written_to() -> None:
-    body = (begin() + gateway("parallel", "f", "j") + user("a", "x", inside=loop("daftar", "satu", output="x", into="hasil"))
-            + user("b") + boundary("t", "b", timer("'R/PT1H'", "timeCycle"), interrupting=False) + end("e2", "cabang") + end()
-            + flows("s f", "f a", "f b", "a j", "b j", "t e2", "j e"))
+    body = (
+        begin()
+        + gateway("parallel", "f", "j")
+        + user("a", "x", inside=loop("daftar", "satu", output="x", into="hasil"))
+        + user("b")
+        + boundary("t", "b", timer("'R/PT1H'", "timeCycle"), interrupting=False)
+        + end("e2", "cabang")
+        + end()
+        + flows("s f", "f a", "f b", "a j", "b j", "t e2", "j e")
+    )
     compiled = sop(bpmn(body))
     before = fingerprint(compiled)
 
@@ -95,15 +113,25 @@ def test_the_hash_is_that_of_the_content_with_everything_called() -> None:
     caller = bpmn(begin() + '<bpmn:callActivity id="c" calledElement="lain"/>' + end() + flows("s c", "c e"))
     one = compile_sop([Source("a", caller.encode()), Source("b", called.encode())])
     same = compile_sop([Source("lain-nama", called.encode()), Source("z", caller.encode())], key="sop")
-    changed = compile_sop([Source("a", caller.encode()), Source("b", called.replace("Tugas", "Kerja").encode())])
+    changed = compile_sop(
+        [Source("a", caller.encode()), Source("b", called.replace("Tugas", "Kerja").encode())]
+    )
     assert one.hash == same.hash
     assert one.hash != changed.hash
 
 
-@pytest.mark.parametrize("broken", [
-    {"v": 99}, {"sop": "lain"}, {"rows": [["tidak_ada"]]}, {"rows": [["a", 7]]}, {"rows": [["a", -1, 0, "bukan-uuid", {}]]},
-    {"rows": [["e", 0, 1]]}, {"rows": [["s", -1, 1], ["a", 0, 1]]},
-])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"v": 99},
+        {"sop": "lain"},
+        {"rows": [["tidak_ada"]]},
+        {"rows": [["a", 7]]},
+        {"rows": [["a", -1, 0, "bukan-uuid", {}]]},
+        {"rows": [["e", 0, 1]]},
+        {"rows": [["s", -1, 1], ["a", 0, 1]]},
+    ],
+)
 def test_a_state_that_cannot_be_loaded_is_a_fault_not_a_surprise(broken: dict[str, Any]) -> None:
     ours = Walk(sop(bpmn(begin() + user("a") + end() + flows("s a", "a e"))))
     state = {**copy.deepcopy(ours.state), **broken}
@@ -115,10 +143,19 @@ def test_sub_processes_of_caller_and_called_may_share_ids() -> None:
     def text(key: str, task: str, extra: str = "") -> str:
         inside = begin("s1") + user(task) + extra + end("e1", "cabang")
         inside += flows(f"s1 {task}", f"{task} c", "c e1") if extra else flows(f"s1 {task}", f"{task} e1")
-        return bpmn(begin() + f'<bpmn:subProcess id="utama">{inside}</bpmn:subProcess>' + end()
-                    + flows("s utama", "utama e"), key=key)
+        return bpmn(
+            begin()
+            + f'<bpmn:subProcess id="utama">{inside}</bpmn:subProcess>'
+            + end()
+            + flows("s utama", "utama e"),
+            key=key,
+        )
 
-    ours = Walk(sop(text("sop", "a", '<bpmn:callActivity id="c" calledElement="lain"/>'), text("lain", "b"), key="sop"))
+    ours = Walk(
+        sop(
+            text("sop", "a", '<bpmn:callActivity id="c" calledElement="lain"/>'), text("lain", "b"), key="sop"
+        )
+    )
     ours.do("a")
     assert [(task.process, task.element) for task in ours.step.position.open] == [("lain", "b")]
     ours.do("b")

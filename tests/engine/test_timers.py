@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,10 +31,18 @@ from tests.engine.diagrams import (
 ZONE = "Asia/Makassar"
 
 
-@pytest.mark.parametrize(("text", "months", "seconds"), [
-    ("PT4H", 0, 14_400), ("P2D", 0, 172_800), ("P1W", 0, 604_800), ("P1Y2M3DT4H5M6S", 14, 273_906),
-    ("PT0.5H", 0, 1_800), ("p1d", 0, 86_400), ("PT0S", 0, 0),
-])
+@pytest.mark.parametrize(
+    ("text", "months", "seconds"),
+    [
+        ("PT4H", 0, 14_400),
+        ("P2D", 0, 172_800),
+        ("P1W", 0, 604_800),
+        ("P1Y2M3DT4H5M6S", 14, 273_906),
+        ("PT0.5H", 0, 1_800),
+        ("p1d", 0, 86_400),
+        ("PT0S", 0, 0),
+    ],
+)
 def test_durations_are_read(text: str, months: int, seconds: float) -> None:
     duration = parse_duration(text)
     assert (duration.months, duration.seconds) == (months, seconds)
@@ -51,7 +59,9 @@ def test_a_month_after_the_31st_is_the_last_day_of_the_next() -> None:
     assert parse_duration("P1M").after(end_of_january, ZONE) == datetime(2026, 2, 28, 2, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("value", [None, 3, "", "besok", True, "R0/PT1H", "R/PT0S", "R3", ["P1D"], "2026-031"])
+@pytest.mark.parametrize(
+    "value", [None, 3, "", "besok", True, "R0/PT1H", "R/PT0S", "R3", ["P1D"], "2026-031"]
+)
 def test_a_timer_value_that_is_none_is_said(value: object) -> None:
     with pytest.raises(TimerError):
         arm(value, MONDAY, ZONE)
@@ -66,8 +76,11 @@ def reminders(*shares: float, deadline: str = "hari_kerja(2)", interrupting: str
     parts, pairs = [], []
     for share in shares:
         n = f"{share:g}".replace(".", "_")
-        parts += [boundary(f"t{n}", "a", timer(f"tenggat({share:g})", "timeDate"), interrupting=n == interrupting),
-                  user(f"r{n}"), end(f"e{n}", "cabang")]
+        parts += [
+            boundary(f"t{n}", "a", timer(f"tenggat({share:g})", "timeDate"), interrupting=n == interrupting),
+            user(f"r{n}"),
+            end(f"e{n}", "cabang"),
+        ]
         pairs += [f"t{n} r{n}", f"r{n} e{n}"]
     return bpmn(begin() + user("a", deadline=deadline) + end() + "".join(parts) + flows("s a", "a e", *pairs))
 
@@ -76,15 +89,20 @@ def test_shares_of_a_deadline_are_working_time_and_go_on_beyond_it() -> None:
     ours = Walk(sop(reminders(50, 80, 100, 120, 150)))
     due = {one.element: one.due for one in ours.step.position.timers}
     assert due == {  # three working days of eight hours: Monday to Wednesday
-        "t50": MONDAY + timedelta(days=1, hours=4), "t80": MONDAY + timedelta(days=2, hours=3.2),
-        "t100": MONDAY + timedelta(days=2, hours=8), "t120": MONDAY + timedelta(days=3, hours=4.8),
+        "t50": MONDAY + timedelta(days=1, hours=4),
+        "t80": MONDAY + timedelta(days=2, hours=3.2),
+        "t100": MONDAY + timedelta(days=2, hours=8),
+        "t120": MONDAY + timedelta(days=3, hours=4.8),
         "t150": MONDAY + timedelta(days=4, hours=4),
     }
 
 
 def test_shares_of_a_wall_clock_deadline_are_wall_time() -> None:
     ours = Walk(sop(reminders(50, 150, deadline="jam(10)")))
-    assert [one.due - MONDAY for one in ours.step.position.timers] == [timedelta(hours=5), timedelta(hours=15)]
+    assert [one.due - MONDAY for one in ours.step.position.timers] == [
+        timedelta(hours=5),
+        timedelta(hours=15),
+    ]
     assert ours.step.position.open[0].due_unit == "jam"
 
 
@@ -105,7 +123,9 @@ def test_a_task_completed_after_its_deadline_closed_it_is_refused_with_the_timer
     assert refused.step is not None
     assert [task.element for task in refused.step.position.open] == ["r100"]
     assert refused.step.closed[0].cause == "t100"
-    assert [task.element for task in inspect(ours.compiled, ours.state).open] == ["a"], "the old state is still true"
+    assert [task.element for task in inspect(ours.compiled, ours.state).open] == ["a"], (
+        "the old state is still true"
+    )
 
 
 def test_due_timers_fire_before_the_task_is_completed() -> None:
@@ -116,8 +136,15 @@ def test_due_timers_fire_before_the_task_is_completed() -> None:
 
 
 def cycle(text: str, catch_up: str = "") -> str:
-    return bpmn(begin() + user("a") + end() + boundary("b", "a", timer(text, "timeCycle"), interrupting=False, catch_up=catch_up)
-                + user("r") + end("e2", "cabang") + flows("s a", "a e", "b r", "r e2"))
+    return bpmn(
+        begin()
+        + user("a")
+        + end()
+        + boundary("b", "a", timer(text, "timeCycle"), interrupting=False, catch_up=catch_up)
+        + user("r")
+        + end("e2", "cabang")
+        + flows("s a", "a e", "b r", "r e2")
+    )
 
 
 def test_children_of_a_cycle_stay_when_its_host_is_done() -> None:
@@ -175,7 +202,11 @@ class Holiday(OfficeHours):
 
     def add_working_days(self, start: datetime, days: int) -> datetime:
         found = super().add_working_days(start, days)
-        return super().add_working_days(start, days + 1) if start.date() < datetime(2026, 3, 17).date() <= found.date() else found
+        return (
+            super().add_working_days(start, days + 1)
+            if start.date() < date(2026, 3, 17) <= found.date()
+            else found
+        )
 
 
 def test_a_changed_calendar_moves_open_deadlines_from_where_they_began() -> None:
@@ -188,15 +219,24 @@ def test_a_changed_calendar_moves_open_deadlines_from_where_they_began() -> None
 
 
 TOTAL = bpmn(
-    begin() + user("tetapkan", "batas:integer") + user("kerja") + user("tunggu", pauses="total") + user("lanjut") + end()
-    + flows("s tetapkan", "tetapkan kerja", "kerja tunggu", "tunggu lanjut", "lanjut e"), total="hari_kerja(batas)")
+    begin()
+    + user("tetapkan", "batas:integer")
+    + user("kerja")
+    + user("tunggu", pauses="total")
+    + user("lanjut")
+    + end()
+    + flows("s tetapkan", "tetapkan kerja", "kerja tunggu", "tunggu lanjut", "lanjut e"),
+    total="hari_kerja(batas)",
+)
 
 
 def test_the_total_deadline_stands_still_while_a_pausing_task_is_open() -> None:
     ours = Walk(sop(TOTAL))
     assert ours.step.position.total_due is None
     ours.do("tetapkan", batas=3, tools=at(hours=1))
-    assert ours.step.position.total_due == MONDAY + timedelta(days=3, hours=8), "counted from the report's start"
+    assert ours.step.position.total_due == MONDAY + timedelta(days=3, hours=8), (
+        "counted from the report's start"
+    )
     assert ours.step.position.total_unit == "kerja"
     ours.do("kerja", tools=at(days=1))
     assert ours.step.position.total_paused
@@ -207,7 +247,12 @@ def test_the_total_deadline_stands_still_while_a_pausing_task_is_open() -> None:
 
 @pytest.mark.parametrize("text", ["3", "'besok'", "n + 1", "tidak_ada"])
 def test_a_timer_without_a_moment_stops_with_its_element_named(text: str) -> None:
-    body = begin() + f'<bpmn:intermediateCatchEvent id="t">{timer(text)}</bpmn:intermediateCatchEvent>' + end() + flows("s t", "t e")
+    body = (
+        begin()
+        + f'<bpmn:intermediateCatchEvent id="t">{timer(text)}</bpmn:intermediateCatchEvent>'
+        + end()
+        + flows("s t", "t e")
+    )
     with pytest.raises((EngineFault, CompileFailed)) as caught:
         Walk(sop(bpmn(body)), {"n": 1})
     if isinstance(caught.value, EngineFault):
@@ -215,8 +260,14 @@ def test_a_timer_without_a_moment_stops_with_its_element_named(text: str) -> Non
 
 
 def test_timers_on_a_multi_instance_measure_the_whole() -> None:
-    body = (begin() + user("a", inside=loop("daftar", "satu"), deadline="jam(10)") + boundary("b", "a", timer("tenggat(50)", "timeDate"))
-            + user("r") + end() + flows("s a", "a e", "b r", "r e"))
+    body = (
+        begin()
+        + user("a", inside=loop("daftar", "satu"), deadline="jam(10)")
+        + boundary("b", "a", timer("tenggat(50)", "timeDate"))
+        + user("r")
+        + end()
+        + flows("s a", "a e", "b r", "r e")
+    )
     ours = Walk(sop(bpmn(body)), {"daftar": [1, 2]})
     assert {task.due for task in ours.step.position.open} == {at(hours=10).now}
     ours.take(wake(ours.compiled, ours.state, tools=at(hours=5)))
@@ -225,9 +276,14 @@ def test_timers_on_a_multi_instance_measure_the_whole() -> None:
 
 def test_a_deadline_on_a_sub_process_gives_its_timers_their_measure() -> None:
     inside = begin("s1") + user("a") + end("e1", "cabang") + flows("s1 a", "a e1")
-    body = (begin() + '<bpmn:subProcess id="dalam"><bpmn:extensionElements><sop:task deadline="jam(10)"/>'
-            f"</bpmn:extensionElements>{inside}</bpmn:subProcess>" + boundary("b", "dalam", timer("tenggat(50)", "timeDate"))
-            + user("r") + end() + flows("s dalam", "dalam e", "b r", "r e"))
+    body = (
+        begin() + '<bpmn:subProcess id="dalam"><bpmn:extensionElements><sop:task deadline="jam(10)"/>'
+        f"</bpmn:extensionElements>{inside}</bpmn:subProcess>"
+        + boundary("b", "dalam", timer("tenggat(50)", "timeDate"))
+        + user("r")
+        + end()
+        + flows("s dalam", "dalam e", "b r", "r e")
+    )
     ours = Walk(sop(bpmn(body)))
     assert ours.step.position.timers[0].host == "dalam"
     ours.take(wake(ours.compiled, ours.state, tools=at(hours=5)))
@@ -252,8 +308,14 @@ def test_a_fork_into_timers_wakes_at_the_earliest() -> None:
     def catch(name: str, text: str) -> str:
         return f'<bpmn:intermediateCatchEvent id="{name}">{timer(text)}</bpmn:intermediateCatchEvent>'
 
-    body = (begin() + gateway("parallel", "f", "j") + catch("x", "'PT3H'") + catch("y", "jam_kerja(10)") + end()
-            + flows("s f", "f x", "f y", "x j", "y j", "j e"))
+    body = (
+        begin()
+        + gateway("parallel", "f", "j")
+        + catch("x", "'PT3H'")
+        + catch("y", "jam_kerja(10)")
+        + end()
+        + flows("s f", "f x", "f y", "x j", "y j", "j e")
+    )
     ours = Walk(sop(bpmn(body)))
     assert ours.step.position.next_wake == at(hours=3).now
     ours.take(wake(ours.compiled, ours.state, tools=at(hours=3)))

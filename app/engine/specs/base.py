@@ -1,4 +1,7 @@
-"""A token's way through any element: enter, run, leave. Specs are shared by all instances: never written to."""
+"""A token's way through any element: enter, act, leave.
+
+Specs are shared by all instances and threads: nothing here writes to them.
+"""
 
 from __future__ import annotations
 

@@ -119,7 +119,8 @@ def join_inclusive(top: Any) -> bool:
     for workflow in scopes:
         for task in workflow.task_tree.children:
             spec = task.task_spec
-            if isinstance(spec, InclusiveGateway) and task.has_state(TaskState.WAITING) and spec.may_join(task):
+            waits = isinstance(spec, InclusiveGateway) and task.has_state(TaskState.WAITING)
+            if waits and spec.may_join(task):
                 spec.gather(spec.waiting(task))
                 return True
     return False
