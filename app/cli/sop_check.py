@@ -13,10 +13,11 @@ from app.adapters.holidays import default_calendar
 from app.cli.sop_files import FileUnreadable, missing, neighbours, read_source, with_belongings
 from app.engine.compiled import CompiledSop, CompileFailed, Source
 from app.engine.compiler import compile_sop, findings
+from app.engine.coverage import Coverage, Walked
 from app.engine.declaration import Finding
 from app.engine.references import references
 from app.engine.scenario import Scenario, ScenarioInvalid, read_scenario
-from app.engine.walk import Coverage, Walked, walk
+from app.engine.walk import walk
 
 Published: TypeAlias = Sequence[tuple[str, bytes]]
 """Name and content of files of published SOPs; looked at last."""

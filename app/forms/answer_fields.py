@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -29,17 +28,6 @@ MANY = 7
 
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d{1,16}([.,]\d{1,16})?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A photo or file that already arrived for this field. `url` is its permission-checked address, `label`
-    says what it is; `fresh` marks one sent with this very request by a browser without scripts."""
-
-    id: str
-    url: str
-    label: str
-    fresh: bool = False
 
 
 class AnswerField(Field):
@@ -251,35 +239,6 @@ class ManyField(AnswerField):
         return f"{self.id}-1"
 
 
-class UploadField(ManyField):
-    """Photos or files that are already here, each with a tick; new ones come by their own address, or,
-    without scripts, with the form under `file_name`."""
-
-    control = "photos"
-
-    def __init__(self, declared: Declared, **kwargs: Any) -> None:
-        super().__init__(declared, **kwargs)
-        self.uploads: tuple[Upload, ...] = ()
-
-    @property
-    def file_name(self) -> str:
-        return upload_name(self.declared.id)
-
-    def unknown(self, value: Json) -> bool:
-        return not set(value) <= {upload.id for upload in self.uploads}
-
-    def offer(self, uploads: Sequence[Upload]) -> None:
-        """Bind what arrived. Fresh ones count as ticked; on a first showing without a draft all do."""
-        self.uploads = tuple(uploads)
-        ticked = self.data if isinstance(self.data, list) else [one.id for one in uploads]
-        ticked = ticked + [one.id for one in uploads if one.fresh and one.id not in ticked]
-        self.data = self.typed = ticked
-
-    @property
-    def focus_id(self) -> str:
-        return self.id
-
-
 class PointField(AnswerField):
     """A point on the map; without scripts two numbers."""
 
@@ -314,11 +273,6 @@ class InfoField(AnswerField):
         self.data = None
 
 
-def upload_name(field_id: str) -> str:
-    """Name of the plain file input of a photo or file field."""
-    return f"{field_id}__berkas"
-
-
 def _storable(text: str) -> str:
     """Without the one character PostgreSQL keeps in no text."""
     return text.replace("\0", "")
@@ -330,26 +284,3 @@ def _degrees(text: str) -> Json:
     except ValueError:
         return text
     return degrees if math.isfinite(degrees) else text
-
-
-FIELD_CLASSES: Mapping[str, type[AnswerField]] = {
-    "string": LineField,
-    "text": TextField,
-    "integer": NumberField,
-    "number": NumberField,
-    "boolean": YesNoField,
-    "date": DateField,
-    "datetime": MomentField,
-    "choice": ChoiceField,
-    "choices": ManyField,
-    "unit": ChoiceField,
-    "person": ChoiceField,
-    "category": ChoiceField,
-    "kelurahan": ChoiceField,
-    "report": ChoiceField,
-    "location": PointField,
-    "photo": UploadField,
-    "file": UploadField,
-    "rating": RatingField,
-    "info": InfoField,
-}

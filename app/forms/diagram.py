@@ -19,12 +19,51 @@ from app.engine.answers import Checked, check_answers, defaults, required_fields
 from app.engine.declaration import Field as Declared
 from app.engine.declaration import Task
 from app.engine.step import Json
-from app.forms.answer_fields import FIELD_CLASSES, AnswerField, Choice, Upload, UploadField
+from app.forms.answer_fields import (
+    AnswerField,
+    Choice,
+    ChoiceField,
+    DateField,
+    InfoField,
+    LineField,
+    ManyField,
+    MomentField,
+    NumberField,
+    PointField,
+    RatingField,
+    TextField,
+    YesNoField,
+)
+from app.forms.attachments import Upload, UploadField
 from app.forms.conditions import condition_tree, condition_words, reads_form
 
 Functions = Mapping[str, Callable[..., Json]]
 Choices = Mapping[str, Sequence[Choice]]
 """Type (`unit`, `person`, `category`, `kelurahan`, `report`) or field id -> what may be chosen."""
+
+
+FIELD_CLASSES: Mapping[str, type[AnswerField]] = {
+    "string": LineField,
+    "text": TextField,
+    "integer": NumberField,
+    "number": NumberField,
+    "boolean": YesNoField,
+    "date": DateField,
+    "datetime": MomentField,
+    "choice": ChoiceField,
+    "choices": ManyField,
+    "unit": ChoiceField,
+    "person": ChoiceField,
+    "category": ChoiceField,
+    "kelurahan": ChoiceField,
+    "report": ChoiceField,
+    "location": PointField,
+    "photo": UploadField,
+    "file": UploadField,
+    "rating": RatingField,
+    "info": InfoField,
+}
+"""One class for every field type of the contract."""
 
 
 class DiagramForm(BaseForm):

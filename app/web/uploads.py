@@ -18,8 +18,8 @@ from app.config import Settings
 from app.domain.actor import Actor
 from app.engine.declaration import Field, Task
 from app.extensions import db
-from app.forms.answer_fields import Upload as Offered
-from app.forms.answer_fields import upload_name
+from app.forms.attachments import Upload as Offered
+from app.forms.attachments import upload_name
 from app.services import photos
 from app.services.photos import StoredPhoto, Upload
 from app.services.task_photos import limit_of

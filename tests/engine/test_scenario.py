@@ -11,8 +11,9 @@ import pytest
 from app.adapters.holidays import default_calendar
 from app.engine.compiled import CompiledSop, Source
 from app.engine.compiler import compile_sop
+from app.engine.coverage import Walked
 from app.engine.scenario import ScenarioInvalid, read_scenario
-from app.engine.walk import Walked, walk
+from app.engine.walk import walk
 
 SOP = Path(__file__).parents[1] / "files" / "uji.bpmn"
 """Verify, follow up, check by another person; reminder, withdrawal and return included."""

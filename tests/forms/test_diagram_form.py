@@ -12,7 +12,7 @@ from lxml import html
 from werkzeug.datastructures import MultiDict
 
 from app.engine.declaration import FIELD_TYPES, Field, Option, Task
-from app.forms.answer_fields import Upload
+from app.forms.attachments import Upload
 from app.forms.conditions import condition_tree
 from app.forms.diagram import DiagramForm, diagram_form, form_class
 
