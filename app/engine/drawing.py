@@ -8,12 +8,12 @@ Source of the layout: BPMN 2.0, chapter 12 (BPMN DI).
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from html import escape
 from math import atan2, cos, hypot, pi, sin
 
 from lxml import etree
 
+from app.engine.drawing_layout import Box, Edge, Shape, belonging, read_edges, read_shapes
 from app.engine.drawing_symbols import (
     current_mark,
     done_mark,
@@ -27,60 +27,9 @@ from app.engine.drawing_text import block, hanging, heading, upright
 from app.engine.drawing_text import number as n
 from app.engine.markup import BPMN, child, local, parse_markup
 
-_DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
-_DC = "{http://www.omg.org/spec/DD/20100524/DC}"
-_DD = "{http://www.omg.org/spec/DD/20100524/DI}"
 _MARGIN = 12.0
 _NAME_STRIP = 30.0
 _THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def x(self) -> float:
-        return self.left + self.width / 2
-
-    @property
-    def y(self) -> float:
-        return self.top + self.height / 2
-
-    @property
-    def right(self) -> float:
-        return self.left + self.width
-
-    @property
-    def bottom(self) -> float:
-        return self.top + self.height
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    element: etree._Element
-    kind: str
-    box: _Box
-    label: _Box | None
-    expanded: bool
-
-    @property
-    def id(self) -> str:
-        return str(self.element.get("id"))
-
-    @property
-    def name(self) -> str:
-        return " ".join(str(self.element.get("name", "")).split())
-
-
-@dataclass(frozen=True, slots=True)
-class _Edge:
-    element: etree._Element
-    points: tuple[tuple[float, float], ...]
-    label: _Box | None
 
 
 def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = frozenset(),
@@ -93,9 +42,9 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
     """
     root = parse_markup("diagram", xml)
     parts = {str(part.get("id")): part for part in root.iter(f"{{{BPMN}}}*") if part.get("id")}
-    wanted = _belonging(root, process)
-    shapes = [shape for shape in _shapes(root, parts) if wanted is None or shape.id in wanted]
-    edges = [edge for edge in _edges(root, parts) if wanted is None or edge.element.get("id") in wanted]
+    wanted = belonging(root, process)
+    shapes = [shape for shape in read_shapes(root, parts) if wanted is None or shape.id in wanted]
+    edges = [edge for edge in read_edges(root, parts) if wanted is None or edge.element.get("id") in wanted]
     if not shapes:
         return ""
     done = done - current
@@ -113,7 +62,7 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
     return _page(root, process, shapes, edges, done, current, "".join(body))
 
 
-def _page(root: etree._Element, process: str | None, shapes: list[_Shape], edges: list[_Edge],
+def _page(root: etree._Element, process: str | None, shapes: list[Shape], edges: list[Edge],
           done: AbstractSet[str], current: AbstractSet[str], body: str) -> str:
     xs = [x for s in shapes for x in (s.box.left, s.box.right)]
     ys = [y for s in shapes for y in (s.box.top, s.box.bottom)]
@@ -140,63 +89,7 @@ def _page(root: etree._Element, process: str | None, shapes: list[_Shape], edges
             f'<desc id="diagram-{key}-desc">{description}</desc>{body}</svg>')
 
 
-def _belonging(root: etree._Element, process: str | None) -> set[str] | None:
-    """Ids drawn for one process: its elements, its lanes and the pool that shows it."""
-    if process is None:
-        return None
-    ids: set[str] = set()
-    for part in root.iter(f"{{{BPMN}}}process"):
-        if part.get("id") == process:
-            ids = {str(inner.get("id")) for inner in part.iter(f"{{{BPMN}}}*") if inner.get("id")}
-    ids |= {str(pool.get("id")) for pool in root.iter(f"{{{BPMN}}}participant")
-            if pool.get("processRef") == process}
-    return ids
-
-
-def _shapes(root: etree._Element, parts: dict[str, etree._Element]) -> list[_Shape]:
-    found = []
-    for shape in root.iter(f"{_DI}BPMNShape"):
-        element = parts.get(shape.get("bpmnElement", ""))
-        box = _bounds(shape)
-        if element is not None and box is not None:
-            expanded = shape.get("isExpanded", "true" if len(element) > 3 else "false") == "true"
-            found.append(_Shape(element, local(element), box, _label_box(shape),
-                                expanded and local(element) == "subProcess"))
-    return found
-
-
-def _edges(root: etree._Element, parts: dict[str, etree._Element]) -> list[_Edge]:
-    found = []
-    for edge in root.iter(f"{_DI}BPMNEdge"):
-        element = parts.get(edge.get("bpmnElement", ""))
-        points = tuple((_float(p.get("x")), _float(p.get("y"))) for p in edge.iter(f"{_DD}waypoint"))
-        if element is not None and len(points) > 1:
-            found.append(_Edge(element, points, _label_box(edge)))
-    return found
-
-
-def _bounds(owner: etree._Element) -> _Box | None:
-    bounds = owner.find(f"{_DC}Bounds")
-    if bounds is None:
-        return None
-    return _Box(*(_float(bounds.get(side)) for side in ("x", "y", "width", "height")))
-
-
-def _label_box(owner: etree._Element) -> _Box | None:
-    label = owner.find(f"{_DI}BPMNLabel")
-    return None if label is None else _bounds(label)
-
-
-def _float(text: str | None) -> float:
-    """A coordinate as another tool wrote it; what is no finite number counts as zero."""
-    try:
-        value = float(text or 0)
-    except ValueError:
-        return 0.0
-    return value if abs(value) < 1e6 else 0.0
-
-
-def _is_ground(shape: _Shape) -> bool:
+def _is_ground(shape: Shape) -> bool:
     return shape.kind in {"participant", "lane", "textAnnotation", "group"} or shape.expanded
 
 
@@ -204,7 +97,7 @@ def _state(element: str, done: AbstractSet[str], current: AbstractSet[str]) -> s
     return "is-current" if element in current else "is-done" if element in done else ""
 
 
-def _ground(shape: _Shape, state: str) -> str:
+def _ground(shape: Shape, state: str) -> str:
     box = shape.box
     style = f"diagram-{shape.kind} {state}".strip()
     frame = (f'<rect class="{style}" x="{n(box.left)}" y="{n(box.top)}" width="{n(box.width)}" '
@@ -218,7 +111,7 @@ def _ground(shape: _Shape, state: str) -> str:
                            style="diagram-label is-heading")
 
 
-def _node(shape: _Shape, state: str) -> str:
+def _node(shape: Shape, state: str) -> str:
     box, kind = shape.box, shape.kind
     style = f"diagram-node diagram-{kind} {state}".strip()
     if kind.endswith("Event"):
@@ -238,7 +131,7 @@ def _node(shape: _Shape, state: str) -> str:
     return f'<g class="{style}">{told}{inner}{sign(*mark) if sign else ""}</g>'
 
 
-def _event(shape: _Shape) -> str:
+def _event(shape: Shape) -> str:
     box, kind = shape.box, shape.kind
     radius = box.width / 2
     what = next((local(part).removesuffix("EventDefinition") for part in shape.element
@@ -252,7 +145,7 @@ def _event(shape: _Shape) -> str:
     return body
 
 
-def _activity(shape: _Shape) -> str:
+def _activity(shape: Shape) -> str:
     box = shape.box
     body = (f'<rect x="{n(box.left)}" y="{n(box.top)}" width="{n(box.width)}" height="{n(box.height)}"'
             f'{_round(8)}/>' + task_symbol(shape.kind, box.left, box.top))
@@ -264,7 +157,7 @@ def _activity(shape: _Shape) -> str:
     return body
 
 
-def _label(shape: _Shape) -> str:
+def _label(shape: Shape) -> str:
     if not shape.name:
         return ""
     box, label = shape.box, shape.label
@@ -272,11 +165,11 @@ def _label(shape: _Shape) -> str:
         return block(shape.name, box.left + 8, box.top + 14, box.width - 16, box.height - 18,
                      style="diagram-label")
     if label is None:
-        label = _Box(box.x - 50, box.bottom + 4, 100, 28)
+        label = Box(box.x - 50, box.bottom + 4, 100, 28)
     return hanging(shape.name, label.left, label.top, label.width, style="diagram-label is-outside")
 
 
-def _edge(edge: _Edge, passed: bool) -> str:
+def _edge(edge: Edge, passed: bool) -> str:
     kind = local(edge.element)
     style = f"diagram-flow diagram-{kind} {'is-done' if passed else ''}".strip()
     steps = "L".join(f"{n(x)} {n(y)}" for x, y in edge.points)
@@ -293,7 +186,7 @@ def _arrow(points: tuple[tuple[float, float], ...]) -> str:
     return f'<path class="diagram-arrow" d="M{corners}z"/>'
 
 
-def _default_slash(edge: _Edge) -> str:
+def _default_slash(edge: Edge) -> str:
     """The short stroke across the flow that is taken when no other condition holds."""
     parent = edge.element.getparent()
     source = edge.element.get("sourceRef")

@@ -62,9 +62,9 @@ def task_symbol(kind: str, left: float, top: float) -> str:
         rows = "".join(_line(x + 3, y + k, x + 10, y + k) for k in (4.0, 7.0, 10.0))
         return f'<g class="diagram-sign"><path d="M{n(x)} {n(y + 1)}h13v12h-13z"/>{rows}</g>'
     if kind == "businessRuleTask":
-        left, head = n(x), n(y + 4.5)
-        return (f'<g class="diagram-sign"><path d="M{left} {n(y + 1)}h14v11h-14z"/>'
-                f'<path d="M{left} {head}h14M{left} {n(y + 8.2)}h14M{n(x + 4.5)} {head}v7.5"/></g>')
+        edge, head = n(x), n(y + 4.5)
+        return (f'<g class="diagram-sign"><path d="M{edge} {n(y + 1)}h14v11h-14z"/>'
+                f'<path d="M{edge} {head}h14M{edge} {n(y + 8.2)}h14M{n(x + 4.5)} {head}v7.5"/></g>')
     if kind == "serviceTask":
         teeth = "".join(_line(x + 7 + cos(k * pi / 4) * 4.2, y + 7 + sin(k * pi / 4) * 4.2,
                               x + 7 + cos(k * pi / 4) * 6.4, y + 7 + sin(k * pi / 4) * 6.4) for k in range(8))
