@@ -290,7 +290,7 @@ def insert_instance(session: Session, values: Mapping[str, Any]) -> None:
 
 
 def start_report(session: Session, values: Mapping[str, Any]) -> None:
-    """Write what the first step of its main SOP makes of a report: id, status, opd, end_reason, ended, now."""
+    """Write what the first step of a report's main SOP makes of it: id, status, opd, end_reason, ended, now."""
     session.execute(_START_REPORT, values)
 
 

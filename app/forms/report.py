@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    HiddenField,
-    MultipleFileField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import BooleanField, HiddenField, MultipleFileField, StringField, TextAreaField
 
 from app.domain.geo import Point
 from app.domain.report import Contact, Kind
 from app.services.intake import NewReport
 
 
+class TopicField(StringField):
+    """One of the city's topics, or none."""
+
+    choices: Sequence[tuple[str, str]] = ()
+    """(code, name), set by the page."""
+
+
 class ReportForm(FlaskForm):
     """Typed text stays as it is, right or wrong; nothing typed is ever lost."""
 
     submission_key = HiddenField()
-    kind = RadioField(choices=[(kind.value, kind.value) for kind in Kind], validate_choice=False)
-    category = SelectField(choices=[], validate_choice=False)
+    kind = StringField()
+    category = TopicField()
     description = TextAreaField()
     kelurahan = StringField()
     landmark = StringField()
@@ -107,18 +106,6 @@ class ReportForm(FlaskForm):
             return Point(lat, lng) if math.isfinite(lat) and math.isfinite(lng) else None
         except ValueError:
             return None
-
-
-class LostLinkForm(FlaskForm):
-    """Asks for the tracking link again, by number, phone or address."""
-
-    about = StringField()
-
-
-class MessageForm(FlaskForm):
-    """What the reporter writes on the tracking page."""
-
-    body = TextAreaField()
 
 
 def _text(typed: str | None) -> str:

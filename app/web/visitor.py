@@ -9,7 +9,7 @@ from flask import session
 from app.services.photo_viewing import Viewer
 from app.web.guards import signed_in
 
-REPORTS, SUBMISSIONS = "laporan", "kiriman"
+REPORTS, SUBMISSIONS, MARK = "laporan", "kiriman", "peramban"
 KEPT = 8
 
 
@@ -21,6 +21,13 @@ def remember_report(report_id: uuid.UUID) -> None:
 def remember_submission(key: uuid.UUID) -> None:
     """This browser fills in the form with this key, so it may load the photos it sent."""
     _remember(SUBMISSIONS, key)
+
+
+def mark() -> str:
+    """A random name for this browser, kept as long as its visit."""
+    if MARK not in session:
+        session[MARK] = uuid.uuid4().hex
+    return str(session[MARK])
 
 
 def viewer() -> Viewer:

@@ -51,6 +51,7 @@ class Holder:
     task: str
     role: str
     unit: str | None
+    opened_at: datetime
     due_at: datetime | None
 
 
@@ -71,7 +72,9 @@ class PublicReport:
     supporters: int
     changes: tuple[StatusChange, ...]
     holders: tuple[Holder, ...]
-    photos: tuple[uuid.UUID, ...]
+    before: tuple[uuid.UUID, ...]
+    after: tuple[uuid.UUID, ...]
+    """Photos everybody may see, once the report is finished."""
 
 
 def figures(session: Session, *, since: datetime, now: datetime) -> Figures:
@@ -156,7 +159,8 @@ def report_by_number(session: Session, number: str) -> PublicReport | None:
         supporters=report.supporters,
         changes=_changes(session, report),
         holders=_holders(session, report.id),
-        photos=_public_photos(session, report),
+        before=() if report.anonymous else _photos(session, report, "laporan"),
+        after=_photos(session, report, "bukti"),
     )
 
 
@@ -186,7 +190,13 @@ def _changes(session: Session, report: Report) -> tuple[StatusChange, ...]:
 
 def _holders(session: Session, report_id: uuid.UUID) -> tuple[Holder, ...]:
     rows = session.execute(
-        select(WorkItem.name, func.coalesce(Role.name, WorkItem.role_code), Unit.name, WorkItem.due_at)
+        select(
+            WorkItem.name,
+            func.coalesce(Role.name, WorkItem.role_code),
+            Unit.name,
+            WorkItem.opened_at,
+            WorkItem.due_at,
+        )
         .outerjoin(Role, Role.code == WorkItem.role_code)
         .outerjoin(Unit, Unit.code == WorkItem.unit_code)
         .where(WorkItem.report_id == report_id, WorkItem.closed_at.is_(None))
@@ -195,11 +205,11 @@ def _holders(session: Session, report_id: uuid.UUID) -> tuple[Holder, ...]:
     return tuple(Holder(*row) for row in rows)
 
 
-def _public_photos(session: Session, report: Report) -> tuple[uuid.UUID, ...]:
-    """As `app.services.photo_viewing` decides: of a finished report, without an anonymous reporter's own."""
+def _photos(session: Session, report: Report, purpose: str) -> tuple[uuid.UUID, ...]:
+    """As `app.services.photo_viewing` decides: of a finished report only."""
     if report.end_reason != "selesai":
         return ()
-    chosen = select(Photo.id).where(Photo.report_id == report.id, Photo.state == "siap")
-    seen = ["bukti"] if report.anonymous else ["bukti", "laporan"]
-    chosen = chosen.where(Photo.purpose.in_(seen))
+    chosen = select(Photo.id).where(
+        Photo.report_id == report.id, Photo.state == "siap", Photo.purpose == purpose
+    )
     return tuple(session.scalars(chosen.order_by(Photo.uploaded_at, Photo.id)))
