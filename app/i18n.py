@@ -21,6 +21,13 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     babel.init_app(app, locale_selector=language)
 
+    @app.before_request
+    def remember_choice() -> None:
+        """`?bahasa=en` on any page holds for the rest of the visit."""
+        wanted = request.args.get(COOKIE)
+        if wanted in LANGUAGES:
+            session[COOKIE] = wanted
+
 
 def language() -> str:
     """The person's own choice, else the choice of this visit, else Indonesian.
@@ -29,5 +36,5 @@ def language() -> str:
     """
     if not has_request_context():
         return LANGUAGES[0]
-    chosen = session.get(COOKIE) or getattr(current_user, "language", None) or request.args.get("bahasa")
+    chosen = session.get(COOKIE) or getattr(current_user, "language", None)
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
