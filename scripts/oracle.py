@@ -24,7 +24,7 @@ WALKS = 6
 
 def main(count: int, first: int) -> int:
     began = time.monotonic()
-    pushes = ended = 0
+    pushes = ended = faulted = 0
     for number, seed in enumerate(range(first, first + count), start=1):
         draft = grow(seed)
         outcome = check(draft, seed)
@@ -36,9 +36,10 @@ def main(count: int, first: int) -> int:
             return 1
         pushes += outcome.pushes
         ended += outcome.ended
+        faulted += outcome.faulted
         if number % 250 == 0 or number == count:
-            print(f"{number} SOPs, {pushes} pushes, {ended} ended, {time.monotonic() - began:.0f} s,"
-                  " 0 disagreements", flush=True)
+            print(f"{number} SOPs, {pushes} pushes, {ended} ended, {faulted} cannot go on,"
+                  f" {time.monotonic() - began:.0f} s, 0 disagreements", flush=True)
     return 0
 
 

@@ -33,6 +33,7 @@ class Play:
     def __init__(self, *graphs: Graph, **data: Json) -> None:
         self.now = START
         self.it = Interpreter(Sop(graphs, {"k": "a", **data}), {"k": "a", **data}, START, OfficeHours())
+        self.it.start()
 
     def open(self) -> list[str]:
         return sorted(t.node.id for t in self.it.open_tasks()) if not self.it.ended else ["-"]

@@ -21,7 +21,8 @@ class Side:
 
 @dataclass
 class Block:
-    """kinds: plain, stop (an end event), xor/or/and, loop, jump, sub, call, event.
+    """kinds: plain, stop (an end event), xor/or/and, loop, jump, sub, call, event,
+    spill (a parallel split whose tokens go on side by side).
 
     `parts` are the branches of a gateway, the body of a sub-process, the body and the way back of a loop.
     `conditions[i]` belongs to `parts[i]`; None marks the default branch. `merge`: how branches meet again
@@ -55,6 +56,8 @@ class Draft:
     shuffle: int
     ends: dict[str, Node] = field(default_factory=dict)
     """The ordinary end event of every process and sub-process."""
+    loose: bool = False
+    """Grown without care for whether it can go on: joins may starve, errors may be uncaught."""
 
     def size(self) -> int:
         total = 0
@@ -167,6 +170,14 @@ class _Lowering:
 
     lower_or = lower_xor
     lower_and = lower_xor
+
+    def lower_spill(self, block: Block, loose: list[Loose]) -> list[Loose]:
+        node = block.node
+        self.place(node, self.single(loose, f"{node.id}_masuk", node.lane))
+        outs = [one for part in block.parts for one in self.path(part, [Loose(node.id)])]
+        if outs and block.merge:
+            return self.place(Node(f"{node.id}_temu", "xor", lane=node.lane), outs)
+        return outs
 
     def lower_loop(self, block: Block, loose: list[Loose]) -> list[Loose]:
         """Entry, body, decision; back to the entry by way of `parts[1]` while the condition holds.

@@ -48,14 +48,24 @@ class Outcome:
 
     pushes: int = 0
     ended: bool = False
+    faulted: bool = False
+    """Both say that the SOP cannot go on."""
     problem: str | None = None
     unsound: str | None = None
-    """The diagram itself cannot run (only a shrunken one should)."""
+    """The diagram cannot run though it was grown to (a shrunken one may)."""
     story: list[str] = field(default_factory=list)
 
 
 class Disagree(Exception):
-    pass
+    """Engine and oracle do not say the same."""
+
+
+class Faulted(Exception):
+    """Engine and oracle both say that this push cannot happen."""
+
+
+Taken = bool | NoWay | Stuck | Uncaught
+"""What a push did in a world: happened, was refused, or cannot be."""
 
 
 def check(draft: Draft, seed: int, *, pushes: int = PUSHES) -> Outcome:
@@ -63,8 +73,11 @@ def check(draft: Draft, seed: int, *, pushes: int = PUSHES) -> Outcome:
     try:
         sop = lower(draft)
         _Walk(sop, random.Random(seed), outcome).run(pushes)
-    except (Malformed, NoWay, Stuck, Uncaught) as error:
-        outcome.unsound = f"{type(error).__name__} {error}"
+    except Malformed as error:
+        outcome.unsound = f"malformed at {error}"
+    except Faulted as error:
+        outcome.faulted = True
+        outcome.unsound = None if draft.loose else str(error)
     except Disagree as error:
         outcome.problem = str(error)
     return outcome
@@ -91,9 +104,9 @@ class _Walk:
         return Tools(self.now, self.calendar)
 
     def run(self, pushes: int) -> None:
-        self.worlds = [Interpreter(self.sop, self.sop.data, self.now, self.calendar)]
         reply = self.guarded(lambda: start(self.compiled, dict(self.sop.data), tools=self.tools))
-        self.accept("start", reply, tuple((world, True) for world in self.worlds))
+        world = Interpreter(self.sop, self.sop.data, self.now, self.calendar)
+        self.accept("start", reply, ((world, possible(world.start)),))
         watched = self.rng.random() < WATCHED
         untouched = fingerprint(self.compiled.specs) if watched else ""
         while not self.position.ended and self.outcome.pushes < pushes:
@@ -104,11 +117,16 @@ class _Walk:
         if watched and fingerprint(self.compiled.specs) != untouched:
             raise Disagree("the walk changed the compiled SOP")
 
-    def guarded(self, action: Callable[[], Step | Refusal]) -> Step | Refusal:
+    def guarded(self, action: Callable[[], Step | Refusal]) -> Step | Refusal | EngineFault:
+        """A push; whatever comes of it, the state it was given stays as it was."""
+        kept = json.dumps(self.state)
         try:
             return action()
         except EngineFault as fault:
-            raise Disagree(f"engine fault: {fault.text} ({fault.element})") from fault
+            return fault
+        finally:
+            if json.dumps(self.state) != kept:
+                raise Disagree("a push changed the state it was given")
 
     # --- one push
 
@@ -161,16 +179,12 @@ class _Walk:
         self.say(f"wake at {self.now:%d %H:%M}")
         reply = self.guarded(lambda: wake(self.compiled, self.state, tools=self.tools))
 
-        def woken(world: Interpreter, _: object) -> bool:
-            world.wake(self.now)
-            return True
-
-        self.accept("wake", reply, self.forked(lambda world: [None], woken))
+        self.accept("wake", reply, self.forked(
+            lambda world: [None], lambda world, _: world.wake(self.now)))
 
     def push_nothing(self) -> None:
         """What nobody waits for is refused, and nothing happens."""
         self.say("refusals")
-        kept = json.dumps(self.state, sort_keys=True)
         tools = Tools(START, self.calendar)
         nobody = str(uuid.uuid4())
         replies = (
@@ -180,19 +194,18 @@ class _Walk:
         names = [reply.name if isinstance(reply, Refusal) else "step" for reply in replies]
         if names != ["NotOpen", "NotExpected"]:
             raise Disagree(f"expected refusals, got {names}")
-        if json.dumps(self.state, sort_keys=True) != kept:
-            raise Disagree("a refusal changed the state it was given")
 
     def forked(self, tokens: Callable[[Interpreter], list[Activity | None]],
-               act: Callable[[Interpreter, Json], bool]) -> tuple[tuple[Interpreter, bool], ...]:
+               act: Callable[[Interpreter, Json], bool]) -> tuple[tuple[Interpreter, Taken], ...]:
         """Every world after the push, once for each token it may have meant."""
-        after: list[tuple[Interpreter, bool]] = []
+        after: list[tuple[Interpreter, Taken]] = []
         for world in self.worlds:
             meant = {(id(t.scope), id(t.wrapper), t.node.id, t.index) if t is not None else None: n
                      for n, t in enumerate(tokens(world))}
             for number in meant.values():
                 own = world if len(meant) == 1 else copy.deepcopy(world)
-                after.append((own, act(own, tokens(own)[number])))
+                token = tokens(own)[number]
+                after.append((own, possible(act, own, token)))
         return tuple(after[:WORLDS])
 
     def say(self, text: str) -> None:
@@ -200,9 +213,14 @@ class _Walk:
 
     # --- agreement
 
-    def accept(self, action: str, reply: Step | Refusal,
-               after: tuple[tuple[Interpreter, bool], ...]) -> None:
+    def accept(self, action: str, reply: Step | Refusal | EngineFault,
+               after: tuple[tuple[Interpreter, Taken], ...]) -> None:
         """Keep the worlds that say the same as the engine; none left is a disagreement."""
+        if isinstance(reply, EngineFault):
+            faults = [taken for _, taken in after if isinstance(taken, Exception)]
+            if faults:
+                raise Faulted(f"{type(faults[0]).__name__} {faults[0]}")
+            raise Disagree(f"{action}: engine fault: {reply.text} ({reply.element})")
         refused = isinstance(reply, Refusal)
         step = reply.step if isinstance(reply, Refusal) else reply
         if step is None:
@@ -216,6 +234,9 @@ class _Walk:
         worlds: dict[str, Interpreter] = {}
         reasons = []
         for world, taken in after:
+            if isinstance(taken, Exception):
+                reasons.append(f"oracle: {type(taken).__name__} {taken}; engine goes on")
+                continue
             ours = oracle_view(world)
             did = {"fired": sorted((e, due.isoformat(), count) for e, due, count in world.fired),
                    "flows": sorted(world.taken), "refused": not taken}
@@ -241,3 +262,10 @@ class _Walk:
         if whole_view(loaded) != whole_view(step.position):
             raise Disagree("loaded again: " + difference(whole_view(step.position), whole_view(loaded)))
         self.position = step.position
+
+
+def possible(action: Callable[..., bool], *arguments: object) -> Taken:
+    try:
+        return action(*arguments)
+    except (NoWay, Stuck, Uncaught) as error:
+        return error

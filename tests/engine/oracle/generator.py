@@ -16,12 +16,15 @@ from .graph import Assignment, Condition, Json, Multi, Node, Question, Span
 
 FEATURES = frozenset({
     "and", "or", "loop", "sub", "call", "multi", "boundary", "timer", "cycle", "message", "event", "error",
-    "escalation", "terminate", "script", "deadline", "leave", "jump",
+    "escalation", "terminate", "script", "deadline", "leave", "jump", "loose",
 })
 """What can be switched off. `leave`: branches that end instead of meeting the others again; `jump`: flows
-back to any earlier element, across loops and into branches."""
+back to any earlier element, across loops and into branches; `loose`: one in six is
+grown without care for whether it comes to its end (if not, both sides must say so at the same push)."""
 REASONS = ("selesai", "ditolak", "duplikat", "diarsipkan", "dibatalkan")
 CHOICES = ("a", "b", "c")
+CODES = ("satu", "dua")
+"""Of errors and of escalations: few, so that boundaries of one code stand inside each other."""
 LANES = ("verifikator", "bappeda", "pelapor")
 
 
@@ -39,9 +42,10 @@ class Place:
     """An element may open again here while a side branch it set going before still runs."""
     targets: tuple[str, ...] = ()
     """Elements before this that a flow may lead back to; none outside a parallel or inclusive block."""
+    heard: int = 0
+    """How many enclosing boundaries wait for an escalation."""
     errors: tuple[str, ...] = ()
     """Codes some enclosing boundary of this process catches."""
-    escalations: tuple[str, ...] = ()
     lane: bool = True
 
     def deeper(self, **changes: object) -> Place:
@@ -51,7 +55,7 @@ class Place:
 def grow(seed: int, *, size: int | None = None, features: frozenset[str] = FEATURES) -> Draft:
     """`size`: about how many blocks the main process gets; small and large are mixed when not given."""
     rng = random.Random(seed)
-    return _Grower(rng, size or rng.choice((6, 10, 14, 20, 30)), features).draft()
+    return _Grower(rng, size or rng.choice((8, 12, 18, 26, 36)), features).draft()
 
 
 class _Grower:
@@ -67,22 +71,21 @@ class _Grower:
         self.ends: dict[str, Node] = {}
         self.bodies: dict[str, list[Block]] = {}
         self.throws: dict[str, str] = {}
-        self.nested = False
+        self.loose = self.can("loose") and rng.random() < 1 / 6
 
     def draft(self) -> Draft:
         if self.can("call"):
-            for number in range(self.rng.choice((0, 1, 1, 2))):
+            for number in range(self.rng.choice((0, 1, 2, 2))):
                 self.called(f"sub{number + 1}")
         body = self.body(Place("utama"), "utama")
-        return Draft({"utama": body, **self.bodies}, self.data, LANES, self.rng.randrange(2**32), self.ends)
+        return Draft({"utama": body, **self.bodies}, self.data, LANES, self.rng.randrange(2**32), self.ends,
+                     self.loose)
 
     def called(self, key: str) -> None:
         """A process to call; it may call earlier ones, and throw an error all its callers catch."""
         main, self.left = self.left, self.rng.randint(2, 6)
-        errors = (f"G{key}",) if self.can("error") and self.rng.random() < 0.4 else ()
-        self.nested = True
+        errors = (self.rng.choice(CODES),) if self.can("error") and self.rng.random() < 0.6 else ()
         body = self.body(Place(key, 1, errors=errors, lane=self.rng.random() < 0.5), key)
-        self.nested = False
         self.left = main
         self.bodies[key] = body
         if errors:
@@ -133,7 +136,7 @@ class _Grower:
 
     def body(self, place: Place, scope: str) -> list[Block]:
         """The inside of a scope. An inner scope's own reason stands only behind a user task."""
-        path = self.path(place, self.rng.randint(1, 3))
+        path = self.path(place, self.rng.randint(1, 5 if scope == "utama" else 3))
         if not any(block.kind != "plain" or block.node.kind not in ("script",) for block in path):
             path.append(self.user(place))
         reason = self.rng.choice(REASONS) if scope == "utama" else None
@@ -157,10 +160,11 @@ class _Grower:
             return [self.user(place)]
         menu: list[tuple[str, float]] = [("user", 5), ("xor", 2)]
         menu += [(name, weight) for name, weight in
-                 (("and", 2.5), ("or", 2.5), ("loop", 1.5), ("sub", 2), ("call", 2), ("timer", 1),
-                  ("message", 1), ("event", 1), ("jump", 0.7), ("script", 0.7), ("escalation", 0.6),
-                  ("leave", 1))
+                 (("and", 2.5), ("or", 2.5), ("loop", 1.5), ("sub", 2.5), ("call", 2.5), ("timer", 1),
+                  ("message", 1), ("event", 1), ("jump", 0.7), ("script", 0.7),
+                  ("leave", 1 + len(place.errors)), ("escalation", 0.3 + 1.5 * place.heard))
                  if self.can(name)]
+        menu += [("spill", 3)] if self.loose else []
         if place.plain:
             menu = [(name, weight) for name, weight in menu if name not in ("and", "or")]
         names, weights = zip(*menu, strict=True)
@@ -214,7 +218,8 @@ class _Grower:
         parts = self.branches(place.deeper())
         name = self.known() if self.rng.random() < 0.7 else None
         conditions: list[Condition | None] = [self.condition(name) for _ in parts]
-        conditions[self.rng.randrange(len(parts))] = None
+        if not self.loose or self.rng.random() < 0.6:
+            conditions[self.rng.randrange(len(parts))] = None
         return Block("xor", Node(self.name("g"), "xor", lane=self.lane(place)), parts, conditions,
                      merge=self.rng.random() < 0.6)
 
@@ -227,8 +232,13 @@ class _Grower:
                      merge=self.rng.random() < 0.6)
 
     def grow_and(self, place: Place) -> Block:
-        parts = self.branches(place.deeper(may_end=False, targets=()))
+        parts = self.branches(place.deeper(may_end=self.loose, targets=()))
         return Block("and", Node(self.name("g"), "and", lane=self.lane(place)), parts, [None] * len(parts))
+
+    def grow_spill(self, place: Place) -> Block:
+        parts = self.branches(place.deeper(targets=()))
+        return Block("spill", Node(self.name("g"), "and", lane=self.lane(place)), parts, [None] * len(parts),
+                     merge=self.rng.random() < 0.5)
 
     def grow_loop(self, place: Place) -> Block:
         """The body ends with a user task whose answer decides; sometimes the way back holds a task too."""
@@ -265,22 +275,23 @@ class _Grower:
         """A user task, then one branch ends there (plain, terminate or error) and the other goes on."""
         kinds = ["leave"] if place.may_end else []
         kinds += ["terminate"] if self.can("terminate") else []
-        kinds += ["error"] * 2 if place.errors else []
+        codes = place.errors or (CODES if self.loose else ())
+        kinds += ["error"] * 3 if codes else []
         if not kinds:
             return [self.user(place)]
         kind = self.rng.choice(kinds)
         name = self.variable("k", "b")
+        condition = Condition(name, "in", ["a", "b"]) if kind == "error" else Condition(name, "==", "a")
         end = Node(self.name("akhir"), "end", reason=self.rng.choice((*REASONS, "cabang")),
                    terminate=kind == "terminate", lane=self.lane(place),
-                   error=self.rng.choice(place.errors) if kind == "error" else None)
+                   error=self.rng.choice(codes) if kind == "error" else None)
         split = Node(self.name("g"), "xor", lane=self.lane(place))
         return [self.user(place, bare=True, name=name),
-                Block("xor", split, [[Block("stop", end)], []], [Condition(name, "==", "a"), None],
-                      merge=False)]
+                Block("xor", split, [[Block("stop", end)], []], [condition, None], merge=False)]
 
     def grow_escalation(self, place: Place) -> list[Block]:
         """A user task, then an escalation; caught where some enclosing boundary has its code, else lost."""
-        code = self.rng.choice((*place.escalations, "E0"))
+        code = self.rng.choice(CODES)
         throw = Node(self.name("naik"), "throw", escalation=code, lane=self.lane(place))
         return [self.user(place, bare=True), Block("plain", throw)]
 
@@ -307,14 +318,13 @@ class _Grower:
     def grow_sub(self, place: Place) -> Block:
         node = self.deadline(self.many(Node(self.name("sp"), "sub", lane=self.lane(place))))
         block = Block("sub", node)
-        error = f"G{node.id}" if self.can("error") and self.rng.random() < 0.4 else None
-        escalation = f"E{node.id}" if self.can("escalation") and self.rng.random() < 0.4 else None
+        error = self.rng.choice(CODES) if self.can("error") and self.rng.random() < 0.6 else None
+        escalation = self.rng.choice(CODES) if self.can("escalation") and self.rng.random() < 0.6 else None
         self.host(block, place, error=error, escalation=escalation)
         errors = (*place.errors, error) if error else place.errors
-        escalations = (*place.escalations, escalation) if escalation else place.escalations
         own_lanes = place.lane and self.rng.random() < 0.3
         inside = place.deeper(may_end=True, plain=False, looped=False, targets=(), errors=errors,
-                              escalations=escalations, lane=own_lanes)
+                              heard=place.heard + (escalation is not None), lane=own_lanes)
         block.parts = [self.body(inside, node.id)]
         return block
 

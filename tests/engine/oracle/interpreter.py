@@ -50,7 +50,6 @@ class Interpreter:
         self.taken: list[tuple[str, str]] = []
         self.queue: deque[tuple[Scope, Flow]] = deque()
         self.root = self._open_scope(sop.processes[0], [self.variables], None, None)
-        self._settle()
 
     # --- what can be seen from outside
 
@@ -73,8 +72,17 @@ class Interpreter:
 
     # --- pushes
 
-    def wake(self, now: datetime) -> None:
+    def start(self) -> bool:
+        """Run to the first rest."""
+        self._settle()
+        return self._may_go_on()
+
+    def wake(self, now: datetime) -> bool:
         """Fire everything due at `now`."""
+        self._ring(now)
+        return self._may_go_on()
+
+    def _ring(self, now: datetime) -> None:
         self.now = now
         self.fired = []
         self.taken = []
@@ -88,18 +96,19 @@ class Interpreter:
 
     def complete(self, task: Activity, answers: Mapping[str, Json], now: datetime) -> bool:
         """False when a due timer takes the task away first."""
-        self.wake(now)
+        self._ring(now)
         if not task.live:
+            self._may_go_on()
             return False
         for question in task.node.questions:
             task.env[0][question.id] = copy.deepcopy(answers.get(question.id))
         self._done(task)
         self._settle()
-        return True
+        return self._may_go_on()
 
     def deliver(self, message: str, data: Mapping[str, Json], now: datetime) -> bool:
         """False when nobody waits for it (any more)."""
-        self.wake(now)
+        self._ring(now)
         takers = [(a, way) for a in self.activities() for name, way in a.messages() if name == message]
         for activity, _ in takers:
             activity.env[0].update(copy.deepcopy(dict(data)))
@@ -107,7 +116,13 @@ class Interpreter:
             if activity.live:
                 self._happen(activity, way)
         self._settle()
-        return bool(takers)
+        return self._may_go_on() and bool(takers)
+
+    def _may_go_on(self) -> bool:
+        """Raises `Stuck` when no person, message or moment can move the instance any more."""
+        if not self.ended and not (self.open_tasks() or self.waiting() or self.timers()):
+            raise Stuck
+        return True
 
     # --- running to rest
 
@@ -119,8 +134,6 @@ class Interpreter:
                     self._arrive(scope, flow)
             elif not (self._finish_a_scope() or self._fire_an_inclusive_join()):
                 break
-        if not self.ended and not any(a.waits for a in self.activities()):
-            raise Stuck
 
     def _finish_a_scope(self) -> bool:
         for scope in self.root.scopes():
@@ -338,7 +351,7 @@ class Interpreter:
     def _throw(self, scope: Scope, code: str) -> None:
         caught = self._catcher(scope, "error", code)
         if caught is None:
-            raise Uncaught(code)
+            raise Uncaught(f"{code} in {scope.graph.id}")
         self._happen(*caught)
 
     def _escalate(self, scope: Scope, code: str | None) -> None:

@@ -84,11 +84,6 @@ class Activity:
     def inners(self) -> list[Scope]:
         return [a.inner for a in (self, *self.children) if a.inner is not None]
 
-    @property
-    def waits(self) -> bool:
-        """Something outside can move it: a person, a message or a clock."""
-        return self.node.kind in ("user", "receive", "message", "timer", "event") and not self.many
-
     def messages(self) -> list[tuple[str, Node]]:
         """Names this activity waits for, each with the event that then happens."""
         if self.wrapper is not None:
