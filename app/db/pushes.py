@@ -73,7 +73,7 @@ WITH given AS (
   UPDATE work_items w SET closed_at = :now, closed_by = g.by, outcome = g.reason
   FROM given g WHERE w.id = g.id AND w.closed_at IS NULL RETURNING w.id
 ), stopped AS (
-  UPDATE deadlines d SET stopped_at = :now FROM shut WHERE d.work_item_id = shut.id AND d.stopped_at IS NULL
+  UPDATE deadlines d SET stopped_at = :now FROM shut WHERE d.id = shut.id AND d.stopped_at IS NULL
 ), emptied AS (
   DELETE FROM drafts d USING shut WHERE d.work_item_id = shut.id
 )
@@ -103,9 +103,8 @@ WITH given AS (
          priority, opened_at, due_at, scope
   FROM placed RETURNING id, role_code, unit_code
 ), clocks AS (
-  INSERT INTO deadlines (id, instance_id, report_id, work_item_id, kind, rule, started_at, due_at,
-                         first_due_at, arithmetic)
-  SELECT gen_random_uuid(), :instance_id, :report_id, id, 'tahap', rule, opened_at, due_at, due_at, arithmetic
+  INSERT INTO deadlines (id, instance_id, kind, rule, started_at, due_at, first_due_at, arithmetic)
+  SELECT id, :instance_id, 'tahap', rule, opened_at, due_at, due_at, arithmetic
   FROM given WHERE due_at IS NOT NULL
 )
 SELECT put.id, put.role_code, put.unit_code, placed.has_somebody FROM put JOIN placed USING (id)
@@ -114,12 +113,12 @@ SELECT put.id, put.role_code, put.unit_code, placed.has_somebody FROM put JOIN p
 _EVENTS = text("""
 WITH written AS (
   INSERT INTO events (stream_id, stream_seq, at, type, actor_kind, actor_id, role_code, source, data,
-                      commitments, prev_hash, hash)
+                      commitments, hash)
   SELECT :stream_id, seq, :now, type, :actor_kind, CAST(:actor_id AS uuid), :role, :source, data,
          CASE WHEN commitments = 'null' THEN NULL ELSE commitments END,
-         decode(prev, 'hex'), decode(hash, 'hex')
+         decode(hash, 'hex')
   FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS r(
-    seq int, type text, data jsonb, commitments jsonb, prev text, hash text)
+    seq int, type text, data jsonb, commitments jsonb, hash text)
   ORDER BY seq
 ), kept AS (
   INSERT INTO event_secrets (stream_id, stream_seq, field, salt, value)
@@ -130,11 +129,10 @@ UPDATE streams SET last_seq = :last_seq, last_hash = :last_hash WHERE id = :stre
 """)
 
 _OUTBOX = text("""
-INSERT INTO outbox_messages (id, idempotency_key, report_id, recipient, template, "values", state, attempts,
-                             created_at)
-SELECT id, key, :report_id, recipient, template, "values", 'menunggu', 0, :now
+INSERT INTO outbox_messages (id, report_id, recipient, template, "values", state, attempts, created_at)
+SELECT id, :report_id, recipient, template, "values", 'menunggu', 0, :now
 FROM jsonb_to_recordset(CAST(:messages AS jsonb)) AS r(
-  id uuid, key text, recipient text, template text, "values" jsonb)
+  id uuid, recipient text, template text, "values" jsonb)
 """)
 
 _START = text("""
@@ -142,13 +140,6 @@ INSERT INTO instances (id, stream_id, report_id, sop_version_id, sop_key, main, 
                        waiting, started_at, total_due_at, total_paused_at, ended_at, end_reason)
 VALUES (:id, :stream_id, :report_id, :sop_version_id, :sop_key, :main, CAST(:state AS jsonb), 1, :next_wake,
         CAST(:waiting AS text[]), :now, :total_due_at, :total_paused_at, :ended_at, :end_reason)
-""")
-
-_START_REPORT = text("""
-UPDATE reports SET status = coalesce(CAST(:status AS text), status), opd = CAST(:opd AS text),
-       status_since = CAST(:now AS timestamptz), end_reason = CAST(:end_reason AS text),
-       closed_at = CASE WHEN :ended THEN CAST(:now AS timestamptz) END
-WHERE id = :id
 """)
 
 _SAVE = text("""
@@ -174,9 +165,8 @@ FROM saved WHERE r.id = saved.report_id
 """)
 
 _TOTAL = text("""
-INSERT INTO deadlines (id, instance_id, report_id, work_item_id, kind, rule, started_at, due_at, first_due_at,
-                       arithmetic)
-VALUES (gen_random_uuid(), :instance_id, :report_id, NULL, 'total', :rule, :started_at, :due_at, :due_at,
+INSERT INTO deadlines (id, instance_id, kind, rule, started_at, due_at, first_due_at, arithmetic)
+VALUES (:instance_id, :instance_id, 'total', :rule, :started_at, :due_at, :due_at,
         CAST(:arithmetic AS jsonb))
 """)
 
@@ -187,13 +177,13 @@ WITH given AS (
   UPDATE work_items w SET due_at = g.due_at FROM given g WHERE w.id = g.id AND w.closed_at IS NULL
 )
 UPDATE deadlines d SET due_at = g.due_at FROM given g
-WHERE d.work_item_id = g.id AND d.stopped_at IS NULL
+WHERE d.id = g.id AND d.stopped_at IS NULL
 """)
 
 _MOVE_TOTAL = text("""
 UPDATE deadlines SET due_at = coalesce(:due_at, due_at), arithmetic = arithmetic || CAST(:more AS jsonb),
        stopped_at = CAST(:stopped_at AS timestamptz)
-WHERE instance_id = :instance_id AND kind = 'total' AND stopped_at IS NULL
+WHERE id = :instance_id AND stopped_at IS NULL
 """)
 
 
@@ -259,7 +249,6 @@ def append_events(
                         "type": event.draft.type,
                         "data": dict(event.draft.data),
                         "commitments": event.commitments,
-                        "prev": event.prev_hash.hex(),
                         "hash": event.hash.hex(),
                     }
                     for event in events
@@ -280,18 +269,13 @@ def append_events(
 def queue_messages(
     session: Session, messages: Sequence[Mapping[str, Any]], *, report_id: uuid.UUID | None, now: datetime
 ) -> None:
-    """Write notices into the outbox. `messages`: id, key, recipient, template, values."""
+    """Write notices into the outbox. `messages`: id, recipient, template, values."""
     session.execute(_OUTBOX, {"messages": _json(messages), "report_id": report_id, "now": now})
 
 
 def insert_instance(session: Session, values: Mapping[str, Any]) -> None:
     """Write a new instance. `state` is JSON text or None."""
     session.execute(_START, {**values, "waiting": list(values["waiting"])})
-
-
-def start_report(session: Session, values: Mapping[str, Any]) -> None:
-    """Write what the first step of a report's main SOP makes of it: id, status, opd, end_reason, ended, now."""
-    session.execute(_START_REPORT, values)
 
 
 def save_instance(session: Session, values: Mapping[str, Any]) -> bool:
@@ -302,7 +286,7 @@ def save_instance(session: Session, values: Mapping[str, Any]) -> bool:
 
 
 def start_total_clock(session: Session, values: Mapping[str, Any]) -> None:
-    """Write the report's total deadline: instance_id, report_id, rule, started_at, due_at, arithmetic."""
+    """Write the report's total deadline: instance_id, rule, started_at, due_at, arithmetic."""
     session.execute(_TOTAL, {**values, "arithmetic": _json(values["arithmetic"])})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from app.engine.decisions import DecisionTable
 from app.engine.declaration import Document, Finding, Task
@@ -64,6 +65,11 @@ class CompiledSop:
     def key_of(self, process: str, element: str) -> str:
         """How the state names an element: by its id, in called processes after their key."""
         return element if process == self.key else f"{process}/{element}"
+
+    @cached_property
+    def flow_numbers(self) -> Mapping[tuple[str, str], int]:
+        """(process, flow) -> place in `flows`, from 0: how the trace names a flow of this version."""
+        return {(process, flow): place for place, (process, flow, _from, _to) in enumerate(self.flows)}
 
     @property
     def checked(self) -> frozenset[str]:

@@ -76,6 +76,13 @@ class DecisionTable:
         """Whether the answer is a list of rows (COLLECT without aggregation, RULE ORDER)."""
         return self.policy == "RULE ORDER" or (self.policy == "COLLECT" and self.aggregation is None)
 
+    def is_constant(self, rows: tuple[int, ...]) -> bool:
+        """Whether these rows' answers stand in the table as they are, so that naming the rows says them."""
+        hit = [rule for rule in self.rules if rule.number in rows]
+        return bool(hit) and self.aggregation is None and all(
+            isinstance(cell.content, Constant) for rule in hit for cell in rule.outputs
+        )
+
     @property
     def names(self) -> frozenset[str]:
         """Variables its inputs and outputs read."""

@@ -76,7 +76,6 @@ def write(
         message_id = str(uuid.uuid4())
         notice = {
             "id": message_id,
-            "key": f"{NEW_MESSAGE}:{message_id}",
             "recipient": "pelapor",
             "template": NEW_MESSAGE,
             "values": {},

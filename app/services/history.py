@@ -125,7 +125,7 @@ class _Teller:
         for opened in event.data.get("dibuka", ()):
             task = self._task(opened[1])
             if task is not None and task.duty.public:
-                who = self._labels.get(opened[2], "")
+                who = self._labels.get(task.role or "", "")
                 yield HistoryLine(event.at, task.duty.public, who, kind="TaskOpened")
         if event.type == "ReportClosed":
             reason = str(event.data.get("alasan", ""))

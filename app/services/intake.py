@@ -158,7 +158,6 @@ def send_link(session: Session, report_id: uuid.UUID, *, template: str, now: dat
     message_id = str(uuid.uuid4())
     message = {
         "id": message_id,
-        "key": f"{template}:{message_id}",
         "recipient": "pelapor",
         "template": template,
         "values": {},

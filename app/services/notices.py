@@ -24,7 +24,7 @@ MAX_ATTEMPTS = 8
 WAITING, SENT, DEAD, NO_ADDRESS, SWITCHED_OFF = "menunggu", "terkirim", "gagal", "tanpa_alamat", "dimatikan"
 
 _TAKE = text("""
-SELECT m.id, m.idempotency_key, m.report_id, m.recipient, m.template, m."values", m.created_at,
+SELECT m.id, m.report_id, m.recipient, m.template, m."values", m.created_at,
        t.subject, t.body, r.number, r.opd, coalesce(u.name, '') AS unit_name,
        (SELECT min(w.due_at) FROM work_items w
         WHERE w.report_id = m.report_id AND w.closed_at IS NULL) AS due_at
@@ -98,7 +98,7 @@ def send_message(
         if sender is None:
             continue
         subject, body = words(row, link, post)
-        sender.send(Letter(address, subject, body, f"{row.idempotency_key}:{position}"))
+        sender.send(Letter(address, subject, body, f"{row.id}:{position}"))
         state, channel = SENT, sender.channel
     session.execute(_NOTE, {"id": row.id, "state": state, "channel": channel, "sent_at": now})
     return state

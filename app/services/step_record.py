@@ -21,10 +21,8 @@ from app.domain.deadline import arithmetic
 from app.engine.compiler import CompiledSop
 from app.engine.runner import inspect
 from app.engine.step import (
-    ClosedTask,
     DecisionTrace,
     EngineFault,
-    Firing,
     OpenTask,
     Position,
     Step,
@@ -34,6 +32,8 @@ from app.engine.step import (
 from app.services.trail import Trail
 from app.tasks.assignment import Roles, unit_of
 from app.tasks.operations import Note, Notice, Request
+
+IN_COLUMNS = frozenset({"mulai", "aturan", "hasil"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,25 @@ def prove_loadable(compiled: CompiledSop, step: Step) -> str:
 
 
 def facts_of(step: Step, compiled: CompiledSop) -> dict[str, Any]:
-    """What an event says about a push: the way it took, what opened and closed, what was decided."""
+    """What an event says about a push, in few bytes. `jalan`: the way taken, each sequence flow by its place
+    in the version's diagram (from 0), what was reached without one by its id; `dibuka`: task id, step, limit;
+    `ditutup`: task id, step, what took it away; `keputusan`: rows hit and what they were asked, and the
+    answers where the immutable table alone does not say them; `timer`: event, due, times."""
     main = compiled.key
     return {
-        "jalan": [_way(visit, main) for visit in step.visited],
-        "dibuka": [_opened(task, main) for task in step.opened],
-        "ditutup": [_closed(task, main) for task in step.closed if task.reason == "cancelled"],
-        "keputusan": [_decided(trace, main) for trace in step.decisions],
-        "timer": [_fired(firing, main) for firing in step.fired],
+        "jalan": [_way(visit, compiled) for visit in step.visited],
+        "dibuka": [
+            [task.id, _name(task.element, task.process, main), _iso(task.due)] for task in step.opened
+        ],
+        "ditutup": [
+            [task.id, _name(task.element, task.process, main), task.cause]
+            for task in step.closed
+            if task.reason == "cancelled"
+        ],
+        "keputusan": [_decided(trace, compiled) for trace in step.decisions],
+        "timer": [
+            [_name(fired.element, fired.process, main), _iso(fired.due), fired.count] for fired in step.fired
+        ],
     }
 
 
@@ -153,11 +164,10 @@ def write_total_clock(session: Session, record: Record) -> None:
         begin = received(position, now)
         clock = {
             "instance_id": record.instance_id,
-            "report_id": record.report_id,
             "rule": record.compiled.total,
             "started_at": begin,
             "due_at": due,
-            "arithmetic": arithmetic(record.compiled.total, begin, due, record.tools.calendar),
+            "arithmetic": _reckoned(record.compiled.total, begin, due, record.tools),
         }
         pushes.start_total_clock(session, clock)
     elif due != record.total_before:
@@ -179,8 +189,7 @@ def write_notices(session: Session, record: Record) -> None:
     for request in record.requests:
         if isinstance(request, Notice):
             message = {
-                "id": str(uuid.uuid4()),
-                "key": f"{record.instance_id}:{record.revision}:{len(record.notices)}",
+                "id": str(uuid.uuid5(record.instance_id, f"{record.revision}:{len(record.notices)}")),
                 "recipient": request.recipient,
                 "template": request.template,
                 "values": {**record.said, **({"teks": request.text} if request.text else {})},
@@ -237,11 +246,15 @@ def _item(record: Record, task: OpenTask) -> dict[str, Any]:
         "opened_at": task.opened,
         "due_at": due,
         "rule": task.due_rule,
-        "arithmetic": None
-        if due is None
-        else arithmetic(task.due_rule or "", task.opened, due, record.tools.calendar),
+        "arithmetic": None if due is None else _reckoned(task.due_rule or "", task.opened, due, record.tools),
         "scope": dict(task.scope) or None,
     }
+
+
+def _reckoned(rule: str, start: datetime, due: datetime, tools: Tools) -> dict[str, Any]:
+    """The arithmetic of a deadline less what stands in columns of its row (start, rule, result)."""
+    whole = arithmetic(rule, start, due, tools.calendar)
+    return {key: value for key, value in whole.items() if key not in IN_COLUMNS and value not in ("", [])}
 
 
 def _unit(record: Record, task: OpenTask) -> str | None:
@@ -252,31 +265,23 @@ def _name(element: str, process: str, main: str) -> str:
     return element if process == main else f"{process}/{element}"
 
 
-def _way(visit: Visit, main: str) -> str | list[str]:
-    name = _name(visit.element, visit.process, main)
-    return [name, visit.flow] if visit.flow else name
+def _way(visit: Visit, compiled: CompiledSop) -> int | str:
+    if visit.flow is not None:
+        return compiled.flow_numbers[(visit.process, visit.flow)]
+    return _name(visit.element, visit.process, compiled.key)
 
 
-def _opened(task: OpenTask, main: str) -> list[Any]:
-    return [task.id, _name(task.element, task.process, main), task.role, _iso(task.due)]
-
-
-def _closed(task: ClosedTask, main: str) -> list[str | None]:
-    return [task.id, _name(task.element, task.process, main), task.cause]
-
-
-def _decided(trace: DecisionTrace, main: str) -> dict[str, Any]:
-    return {
-        "langkah": _name(trace.element, main, main),
+def _decided(trace: DecisionTrace, compiled: CompiledSop) -> dict[str, Any]:
+    said = {
+        "langkah": trace.element,
         "tabel": trace.decision,
         "baris": list(trace.rows),
         "masukan": dict(trace.inputs),
-        "keluaran": trace.outputs,
     }
-
-
-def _fired(firing: Firing, main: str) -> list[Any]:
-    return [_name(firing.element, firing.process, main), _iso(firing.due), firing.count]
+    table = compiled.decisions.get(trace.decision)
+    if table is None or not table.is_constant(trace.rows):
+        said["keluaran"] = trace.outputs
+    return said
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -113,7 +113,6 @@ def upgrade() -> None:
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('commitments', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-    sa.Column('prev_hash', sa.LargeBinary(), nullable=False),
     sa.Column('hash', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['stream_id'], ['streams.id'], name=op.f('fk_events_stream_id')),
     sa.PrimaryKeyConstraint('seq', name=op.f('pk_events')),
@@ -249,7 +248,6 @@ def upgrade() -> None:
     op.create_index('ix_instances_report', 'instances', ['report_id'], unique=False)
     op.create_table('outbox_messages',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('idempotency_key', sa.Text(), nullable=False),
     sa.Column('report_id', sa.Uuid(), nullable=True),
     sa.Column('recipient', sa.Text(), nullable=False),
     sa.Column('template', sa.Text(), nullable=False),
@@ -261,8 +259,7 @@ def upgrade() -> None:
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['report_id'], ['reports.id'], name=op.f('fk_outbox_messages_report_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_messages')),
-    sa.UniqueConstraint('idempotency_key', name=op.f('uq_outbox_messages_idempotency_key'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_messages'))
     )
     op.create_index('ix_outbox_messages_failed', 'outbox_messages', ['created_at'], unique=False, postgresql_where=sa.text("state = 'gagal'"))
     op.create_index('ix_outbox_messages_report', 'outbox_messages', ['report_id'], unique=False)
@@ -334,8 +331,6 @@ def upgrade() -> None:
     op.create_table('deadlines',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('instance_id', sa.Uuid(), nullable=False),
-    sa.Column('report_id', sa.Uuid(), nullable=True),
-    sa.Column('work_item_id', sa.Uuid(), nullable=True),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('rule', sa.Text(), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
@@ -344,12 +339,9 @@ def upgrade() -> None:
     sa.Column('stopped_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('arithmetic', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.ForeignKeyConstraint(['instance_id'], ['instances.id'], name=op.f('fk_deadlines_instance_id')),
-    sa.ForeignKeyConstraint(['report_id'], ['reports.id'], name=op.f('fk_deadlines_report_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_deadlines'))
     )
-    op.create_index('ix_deadlines_report', 'deadlines', ['report_id'], unique=False)
-    op.create_index('ix_deadlines_running_total', 'deadlines', ['instance_id'], unique=False, postgresql_where=sa.text("stopped_at is null and kind = 'total'"))
-    op.create_index('ix_deadlines_work_item', 'deadlines', ['work_item_id'], unique=False)
+    op.create_index('ix_deadlines_instance', 'deadlines', ['instance_id'], unique=False)
     op.create_table('incidents',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('instance_id', sa.Uuid(), nullable=True),
@@ -396,7 +388,7 @@ def upgrade() -> None:
     op.create_index('ix_work_items_claimed', 'work_items', ['claimed_by', 'due_at', 'id'], unique=False, postgresql_where=sa.text('closed_at is null and claimed_by is not null'))
     op.create_index('ix_work_items_inbox', 'work_items', ['role_code', 'unit_code', 'due_at', 'id'], unique=False, postgresql_where=sa.text('closed_at is null'))
     op.create_index('ix_work_items_inbox_opened', 'work_items', ['role_code', 'unit_code', 'opened_at', 'id'], unique=False, postgresql_where=sa.text('closed_at is null'))
-    op.create_index('ix_work_items_instance', 'work_items', ['instance_id'], unique=False)
+    op.create_index('ix_work_items_instance', 'work_items', ['instance_id'], unique=False, postgresql_where=sa.text('report_id is null'))
     op.create_index('ix_work_items_report', 'work_items', ['report_id', 'opened_at'], unique=False)
     op.create_table('drafts',
     sa.Column('work_item_id', sa.Uuid(), nullable=False),
@@ -431,7 +423,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION tuntas_refuse_change()")
     op.drop_table('drafts')
     op.drop_index('ix_work_items_report', table_name='work_items')
-    op.drop_index('ix_work_items_instance', table_name='work_items')
+    op.drop_index('ix_work_items_instance', table_name='work_items', postgresql_where=sa.text('report_id is null'))
     op.drop_index('ix_work_items_inbox_opened', table_name='work_items', postgresql_where=sa.text('closed_at is null'))
     op.drop_index('ix_work_items_inbox', table_name='work_items', postgresql_where=sa.text('closed_at is null'))
     op.drop_index('ix_work_items_claimed', table_name='work_items', postgresql_where=sa.text('closed_at is null and claimed_by is not null'))
@@ -439,9 +431,7 @@ def downgrade() -> None:
     op.drop_index('uq_incidents_open_instance', table_name='incidents', postgresql_where=sa.text('resolved_at is null and instance_id is not null'))
     op.drop_index('ix_incidents_open', table_name='incidents', postgresql_where=sa.text('resolved_at is null'))
     op.drop_table('incidents')
-    op.drop_index('ix_deadlines_work_item', table_name='deadlines')
-    op.drop_index('ix_deadlines_running_total', table_name='deadlines', postgresql_where=sa.text("stopped_at is null and kind = 'total'"))
-    op.drop_index('ix_deadlines_report', table_name='deadlines')
+    op.drop_index('ix_deadlines_instance', table_name='deadlines')
     op.drop_table('deadlines')
     op.drop_index('ix_thread_messages_report_at', table_name='thread_messages')
     op.drop_table('thread_messages')

@@ -25,9 +25,10 @@ class Stream(Base):
 class Event(Base):
     """What happened: who, when, from where, what before and after.
 
-    `seq` counts over all, `stream_seq` within the stream without gaps. `hash` is over the previous
-    event's hash and this event in canonical form (see `app.domain.event`). Personal values are not in
-    `data`: `commitments` holds a salted hash per field, the value and salt lie in `event_secrets`.
+    `seq` counts over all, `stream_seq` within the stream without gaps. `hash` is over the previous event's
+    hash (32 zero bytes before the first) and this event in canonical form (see `app.domain.event`).
+    Personal values are not in `data`: `commitments` holds a salted hash per field, the value and salt lie in
+    `event_secrets`.
     """
 
     __tablename__ = "events"
@@ -43,7 +44,6 @@ class Event(Base):
     source: Mapped[str]
     data: Mapped[dict[str, Any]]
     commitments: Mapped[dict[str, Any] | None]
-    prev_hash: Mapped[bytes] = mapped_column(LargeBinary)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 

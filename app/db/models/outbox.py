@@ -13,13 +13,15 @@ from app.db.models.base import Base, uuid_key
 
 
 class OutboxMessage(Base):
-    """One notice. `recipient`: `pelapor`, `person:<uuid>`, `role:<code>` or `role:<code>@<unit>`; who that
-    is gets looked up when it is sent, so no address lies here. `state`: `menunggu`, `terkirim`, `gagal`
-    (dead letter), `tanpa_alamat`, `dimatikan` (switched off by the recipient)."""
+    """One notice; its id is also its idempotency key, derived from the push that caused it.
+
+    `recipient`: `pelapor`, `person:<uuid>`, `role:<code>` or `role:<code>@<unit>`; who that is gets looked up
+    when it is sent, so no address lies here. `state`: `menunggu`, `terkirim`, `gagal` (dead letter),
+    `tanpa_alamat`, `dimatikan` (switched off by the recipient).
+    """
 
     __tablename__ = "outbox_messages"
     id: Mapped[uuid_key]
-    idempotency_key: Mapped[str] = mapped_column(unique=True)
     report_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("reports.id"))
     recipient: Mapped[str]
     template: Mapped[str]

@@ -68,14 +68,13 @@ class WorkItem(Base):
 
 
 class Deadline(Base):
-    """One clock. `kind`: `tahap` (of a work item) or `total` (of the report's class). `arithmetic` is
-    how the date came about: start, rule, legal source, limit, skipped days, pauses, result."""
+    """One clock. `kind`: `tahap` (`id` is the work item's) or `total` (of the report's class; `id` is the
+    instance's). `arithmetic` is how the date came about, beside the columns: legal source, working days
+    counted, skipped days, pauses."""
 
     __tablename__ = "deadlines"
-    id: Mapped[uuid_key]
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     instance_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("instances.id"))
-    report_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("reports.id"))
-    work_item_id: Mapped[uuid.UUID | None]
     kind: Mapped[str]
     rule: Mapped[str]
     started_at: Mapped[datetime]
@@ -142,15 +141,9 @@ Index(
     WorkItem.id,
     postgresql_where=text("closed_at is null and claimed_by is not null"),
 )
-Index("ix_work_items_instance", WorkItem.instance_id)
+Index("ix_work_items_instance", WorkItem.instance_id, postgresql_where=text("report_id is null"))
 Index("ix_work_items_report", WorkItem.report_id, WorkItem.opened_at)
-Index("ix_deadlines_report", Deadline.report_id)
-Index("ix_deadlines_work_item", Deadline.work_item_id)
-Index(
-    "ix_deadlines_running_total",
-    Deadline.instance_id,
-    postgresql_where=text("stopped_at is null and kind = 'total'"),
-)
+Index("ix_deadlines_instance", Deadline.instance_id)
 Index("ix_incidents_open", Incident.opened_at, postgresql_where=text("resolved_at is null"))
 Index(
     "uq_incidents_open_instance",

@@ -33,7 +33,11 @@ SELECT id, purpose, field, state, work_item_id, taken_at, lat, lng, device, sha2
 FROM photos WHERE report_id = :report_id AND state <> 'ditolak' ORDER BY uploaded_at, id
 """)
 
-_DEADLINE = text("SELECT due_at, first_due_at, arithmetic FROM deadlines WHERE work_item_id = :work_item_id")
+_DEADLINE = text("""
+SELECT due_at, first_due_at, jsonb_build_object('mulai', started_at, 'aturan', rule, 'hasil', due_at,
+       'sumber', '', 'dilewati', jsonb_build_array()) || arithmetic AS arithmetic
+FROM deadlines WHERE id = :id
+""")
 
 _THREAD = text("""
 SELECT m.id, m.at, m.author_kind, m.audience, m.body, coalesce(p.display_name, '') AS author_name,
@@ -76,7 +80,7 @@ def photos_of(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]]:
 
 def deadline_of(session: Session, work_item_id: uuid.UUID) -> Row[Any] | None:
     """The clock of one task: due_at, first_due_at, arithmetic."""
-    return session.execute(_DEADLINE, {"work_item_id": work_item_id}).one_or_none()
+    return session.execute(_DEADLINE, {"id": work_item_id}).one_or_none()
 
 
 def thread_of(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]]:
