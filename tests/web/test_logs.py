@@ -1,13 +1,23 @@
 """A log may be read by many; it holds no key and no person."""
 
+import http.client
 import io
+import json
 import logging
+import os
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from app.config import Settings
 from app.logs import formatter, masked
 
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = "9fKd0-_aQ7zzYp1Lr3Xw5Tn8"
 
 
@@ -47,3 +57,44 @@ def test_tracebacks_of_any_library_are_masked_too(lines: io.StringIO) -> None:
     assert SECRET not in lines.getvalue()
     assert "siti@" not in lines.getvalue()
     assert "ValueError" in lines.getvalue()
+
+
+def test_the_web_servers_own_lines_hold_no_key_and_no_address(settings: Settings) -> None:
+    environment = {
+        **os.environ,
+        "TUNTAS_ENV": "production",
+        "TUNTAS_INSTANCE": str(settings.instance),
+        "DATABASE_URL": str(settings.database_url),
+        "DATABASE_APP_URL": str(settings.database_app_url),
+    }
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "app.factory:create_app()", "--bind", f"127.0.0.1:{port}",
+               "--worker-class", "gthread", "--logger-class", "app.logs.GunicornLogger", "--no-control-socket",
+               "--access-logfile", "-"]  # fmt: skip
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            until = time.monotonic() + 60
+            while True:
+                try:
+                    fetch(port, f"/l/{SECRET}?surel=siti@mail.example")
+                    break
+                except ConnectionError:
+                    assert time.monotonic() < until
+                    time.sleep(0.1)
+        finally:
+            server.terminate()
+            _nothing, lines = server.communicate(timeout=30)
+    assert "GET /l/*** 404" in lines
+    assert SECRET not in lines
+    assert "siti" not in lines
+    assert "127.0.0.1 " not in lines
+    assert all(json.loads(line) for line in lines.splitlines() if "/l/***" in line)
+
+
+def fetch(port: int, path: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path, headers={"Referer": f"http://127.0.0.1/l/{SECRET}"})
+    connection.getresponse().read()
+    connection.close()
