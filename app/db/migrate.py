@@ -27,14 +27,18 @@ BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tuntas_app') THEN
     CREATE ROLE tuntas_app NOLOGIN;
   END IF;
-  IF NOT pg_has_role(current_user, 'tuntas_app', 'MEMBER') THEN
+  -- Since version 16 the maker of a role is a member that may not become it; granting says that it may.
+  BEGIN
     EXECUTE format('GRANT tuntas_app TO %I', current_user);
-  END IF;
-EXCEPTION WHEN insufficient_privilege THEN
-  RAISE NOTICE 'tuntas_app cannot be granted to %', current_user;
+  EXCEPTION WHEN insufficient_privilege THEN
+    RAISE DEBUG 'tuntas_app is not ours to grant; the application has a login of its own';
+  END;
 END $$
 """
-"""Roles belong to the whole server, not to one database, so they stand before the numbered migrations."""
+"""Roles belong to the whole server, not to one database, so they stand before the numbered migrations.
+
+An owner who may not make roles gets PostgreSQL's refusal; docs/operasi.md says what to ask for.
+"""
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:

@@ -1,4 +1,4 @@
-"""A city with a database server of its own gives one address; the application still may not touch the trace."""
+"""A city with its own database server gives one address; the application still may not touch the trace."""
 
 from __future__ import annotations
 

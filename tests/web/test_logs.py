@@ -71,8 +71,8 @@ def test_the_web_servers_own_lines_hold_no_key_and_no_address(settings: Settings
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "app.factory:create_app()", "--bind", f"127.0.0.1:{port}",
-               "--worker-class", "gthread", "--logger-class", "app.logs.GunicornLogger", "--no-control-socket",
-               "--access-logfile", "-"]  # fmt: skip
+               "--worker-class", "gthread", "--logger-class", "app.logs.GunicornLogger",
+               "--no-control-socket", "--access-logfile", "-"]  # fmt: skip
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as server:
         try:
             until = time.monotonic() + 60
