@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.adapters.jobs import Job, defer
 from app.db import pushes
 from app.db.pushes import LockedInstance
+from app.db.report_status import start_report
 from app.domain.actor import Actor
 from app.engine.compiler import CompiledSop
 from app.engine.declaration import Task
@@ -230,7 +231,7 @@ def _write_first_status(
     if status is None and unit is None:
         return {}
     values = {"id": report_id, "status": status, "opd": unit, "end_reason": reason}
-    pushes.start_report(session, {**values, "ended": position.ended, "now": now})
+    start_report(session, {**values, "ended": position.ended, "now": now})
     changes: dict[str, Any] = {} if status is None else {"status": [RECEIVED, status]}
     return changes if unit is None else {**changes, "opd": [None, unit]}
 
