@@ -165,8 +165,9 @@ def _finish(run: Run, top: Any, moved: Moved = ()) -> Step:
         _close(run)
     position = position_of(run, top)
     if not ended and not position.open and not position.waiting and position.next_wake is None:
+        stuck = next(tokens(top)).task_spec.node
         raise EngineFault(f"Proses buntu: tidak ada yang dapat bergerak dari {', '.join(position.tokens)}.",
-                          element=position.tokens[0], process=run.compiled.key)
+                          element=stuck.id, process=stuck.process)
     new = set(run.opened)
     still = {task.id for task in position.open}
     return Step(

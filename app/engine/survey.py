@@ -38,8 +38,9 @@ class Survey:
         return list(found.values())
 
     def main_process(self, file: str | None = None) -> Process | None:
-        """The first process (of a file) that no other process calls."""
+        """The first process (of a file) that no other process calls; those meant to run come first."""
         own = [process for process in self.processes.values() if file in (None, process.file)]
+        own.sort(key=lambda process: not process.executable)
         called = {node.called for process in self.processes.values() for node in process.nodes.values()}
         return next((process for process in own if process.key not in called), own[0] if own else None)
 

@@ -275,38 +275,3 @@ def test_each_missing_duty_is_named() -> None:
 def test_all_faults_come_at_once() -> None:
     text = bpmn(OK + user("b") + user("c") + '<bpmn:complexGateway id="g"/>')
     assert {"tak-terjangkau", "jalan-buntu", "unsur-tidak-dijalankan", "tanpa-peran"} <= rules(text)
-
-
-def test_a_broken_neighbour_does_not_matter() -> None:
-    sources = [Source("a.bpmn", bpmn(OK).encode()), Source("b.bpmn", b"<rusak"), Source("c.dmn", b"<rusak")]
-    alone = compile_sop(sources[:1])
-    assert compile_sop(sources).hash == alone.hash
-
-
-def test_elements_may_be_called_as_spiffworkflow_calls_its_own() -> None:
-    body = begin("Start") + user("Root") + end("End") + flows("Start Root", "Root End")
-    ours = Walk(sop(bpmn(body)))
-    ours.do("Root")
-    assert ours.step.position.ended
-
-
-def test_a_long_diagram_does_not_run_out_of_stack() -> None:
-    names = [f"a{n}" for n in range(600)]
-    pairs = [f"{one} {other}" for one, other in zip(["s", *names], [*names, "e"], strict=True)]
-    assert sop(bpmn(begin() + "".join(map(user, names)) + end() + flows(*pairs))).tasks
-
-
-def test_what_follows_a_task_is_known_by_name() -> None:
-    inside = begin("s1") + user("b") + end("e1", "cabang") + flows("s1 b", "b e1")
-    body = (
-        begin()
-        + user("a")
-        + gateway("exclusive", "g", default="g_d")
-        + f'<bpmn:subProcess id="d">{inside}</bpmn:subProcess>'
-        + user("c")
-        + end()
-        + flows("s a", "a g", "g d", "g c: x == 1", "c e", "d e")
-    )
-    compiled = sop(bpmn(body))
-    assert compiled.task("sop", "a").next_steps == ("Tugas c", "Tugas b")
-    assert compiled.task("sop", "b").next_steps == ("e",)
