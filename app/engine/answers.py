@@ -1,8 +1,9 @@
 """Whether a form's answers fit its declaration: one truth for the walk, the engine and the browser's form.
 
 Fields are looked at in their order. Conditions and defaults see the process variables, over them the answers
-of this form: those already checked as typed values, later ones as they came. A field that is not visible
-becomes None whatever was sent for it; an absent answer takes its `default`, an explicit null leaves it empty.
+of this form: those already checked as typed values, later ones as they came. Only a `default` that names
+its own field reads the process variable of that name. A field that is not visible becomes None whatever was
+sent for it; an absent answer takes its `default`, an explicit null leaves it empty.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def check_answers(
     scope = _scope(asking, answers, variables)
     for one in asking:
         try:
-            value = _answer(one, answers, scope, checked.faults, functions)
+            value = _answer(one, answers, scope, variables, checked.faults, functions)
         except WrongAnswer as wrong:
             checked.faults.setdefault(one.id, str(wrong))
             value = None
@@ -70,7 +71,7 @@ def defaults(fields: Sequence[Field], variables: Mapping[str, Json], functions: 
         if one.default is None or one.type == "info":
             continue
         try:
-            raw = _value(one.default, scope, functions)
+            raw = _value(one.default, _before(one, scope, variables), functions)
             found[one.id] = scope[one.id] = blank_value(one) if is_blank(raw) else typed(one, raw)
         except (EvaluationError, ExpressionError, WrongAnswer):
             continue
@@ -105,13 +106,18 @@ def required_fields(
 
 
 def _answer(
-    one: Field, answers: Answers, scope: dict[str, Json], faults: Mapping[str, str], functions: Functions
+    one: Field,
+    answers: Answers,
+    scope: dict[str, Json],
+    variables: Mapping[str, Json],
+    faults: Mapping[str, str],
+    functions: Functions,
 ) -> Json:
     if not _holds(one.visible_when, True, scope, faults, functions):
         return None
     raw = answers.get(one.id)
     if one.id not in answers and one.default is not None:
-        raw = _default(one, scope, functions)
+        raw = _default(one, _before(one, scope, variables), functions)
     if is_blank(raw):
         if one.required or _holds(one.required_when, False, scope, faults, functions):
             raise WrongAnswer(ask(one))
@@ -137,6 +143,11 @@ def _strangers(asking: Sequence[Field], answers: Answers, functions: Functions) 
 def _scope(fields: Sequence[Field], answers: Answers, variables: Mapping[str, Json]) -> dict[str, Json]:
     """Names a condition may read. What this form asks is never read from an earlier round of a loop."""
     return {**variables, **{one.id: answers.get(one.id) for one in fields if one.type != "info"}}
+
+
+def _before(one: Field, scope: Mapping[str, Json], variables: Mapping[str, Json]) -> Mapping[str, Json]:
+    """What the field's own default may read: its name is the value from before this form."""
+    return {**scope, one.id: variables[one.id]} if one.id in variables else scope
 
 
 def _holds(

@@ -170,6 +170,14 @@ def test_a_misfit_is_refused_in_words(type_: str, raw: object, more: dict[str, o
     assert fault
 
 
+def test_a_default_that_names_its_own_field_offers_what_is_known_already() -> None:
+    fields = [field("integer", "tahun", default="tahun", required=True)]
+    assert check_answers(fields, {}, {"tahun": 2027}, FUNCTIONS).values == {"tahun": 2027}
+    assert check_answers(fields, {"tahun": 2028}, {"tahun": 2027}, FUNCTIONS).values == {"tahun": 2028}
+    assert defaults(fields, {"tahun": 2027}, FUNCTIONS) == {"tahun": 2027}
+    assert "tahun" in check_answers(fields, {}, {}, FUNCTIONS).faults
+
+
 def test_only_an_absent_answer_takes_the_default() -> None:
     fields = [
         field("string", "opd", default="opd_awal", required=True),
