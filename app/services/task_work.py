@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from app.db import pushes
+from app.db.pushes import LockedInstance
 from app.db.models import Photo
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, NotFound, NotPermitted
@@ -20,6 +21,8 @@ from app.services.incidents import REPORTER, keep_as_draft
 from app.services.outcome import Outcome, Pushed, Refused
 from app.services.trail import record
 
+PROGRESS = "kabar_kemajuan"
+"""The message that opens a progress form beside the task it reports on."""
 MIN_REASON = 10
 """Characters of a reason for handing a task over."""
 
@@ -40,13 +43,6 @@ UPDATE work_items SET claimed_by = :to, claimed_at = :now WHERE id = :id AND clo
 _ABLE = text("""
 SELECT p.display_name FROM persons p JOIN grants g ON g.person_id = p.id
 WHERE p.id = :person_id AND p.active AND g.role_code = :role AND g.unit_code IS NOT DISTINCT FROM :unit
-""")
-
-_LOCK_ITEM = text("""
-SELECT w.id, w.report_id, w.role_code, w.unit_code, w.element, w.closed_at, w.claimed_by, i.stream_id,
-       coalesce(h.display_name, '') AS claimed_by_name
-FROM work_items w JOIN instances i ON i.id = w.instance_id LEFT JOIN persons h ON h.id = w.claimed_by
-WHERE w.id = :id FOR UPDATE OF w
 """)
 
 
@@ -92,18 +88,18 @@ def complete(
 
 def claim(session: Session, task_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
     """*Ambil tugas*: it is mine until I finish or release it. Raises NotFound, NotPermitted, Conflict."""
-    item = _workable(session, task_id, actor)
+    locked, item = _workable(session, task_id, actor)
     if session.execute(_CLAIM, {"id": task_id, "person_id": actor.person_id, "now": now}).rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict(_claimed(item).text)
-    _record(session, item, "TaskClaimed", {}, actor=actor, now=now)
+    _record(session, locked, item, "TaskClaimed", {}, actor=actor, now=now)
 
 
 def release(session: Session, task_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
     """*Lepas tugas*: back to everybody of the unit. Raises NotFound, NotPermitted, Conflict."""
-    item = _workable(session, task_id, actor)
+    locked, item = _workable(session, task_id, actor)
     if session.execute(_RELEASE, {"id": task_id, "person_id": actor.person_id}).rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict("Tugas ini tidak sedang Anda pegang.")
-    _record(session, item, "TaskReleased", {}, actor=actor, now=now)
+    _record(session, locked, item, "TaskReleased", {}, actor=actor, now=now)
 
 
 def hand_over(
@@ -114,7 +110,7 @@ def hand_over(
     Returns the colleague's name. Raises NotFound, NotPermitted, Conflict (reason too short, no such
     colleague).
     """
-    item = _workable(session, task_id, actor)
+    locked, item = _workable(session, task_id, actor)
     if len(reason.strip()) < MIN_REASON:
         raise Conflict(f"Tulis alasan serah tugas, sedikitnya {MIN_REASON} huruf.")
     able = {"person_id": to, "role": item.role_code, "unit": item.unit_code}
@@ -124,8 +120,17 @@ def hand_over(
     session.execute(_HAND_OVER, {"id": task_id, "to": to, "now": now})
     before = None if item.claimed_by is None else str(item.claimed_by)
     facts = {"dari": before, "kepada": str(to)}
-    _record(session, item, "TaskHandedOver", facts, {"alasan": reason.strip()}, actor=actor, now=now)
+    _record(session, locked, item, "TaskHandedOver", facts, {"alasan": reason.strip()}, actor=actor, now=now)
     return str(name)
+
+
+def report_progress(session: Session, task_id: uuid.UUID, *, actor: Actor, now: datetime) -> Outcome:
+    """Ask for the form in which progress, or a wish for more time, is written, where the SOP offers one for
+    this task. Raises NotFound, NotPermitted, Conflict (done, or held by a colleague)."""
+    locked, item = _workable(session, task_id, actor)
+    if item.claimed_by is not None and str(item.claimed_by) != actor.person_id:
+        raise Conflict(_claimed(item).text)
+    return process.deliver(session, locked.id, PROGRESS, {}, actor=actor, now=now)
 
 
 def save_draft(
@@ -156,23 +161,26 @@ def may_work_on(item: Row[Any], actor: Actor) -> bool:
     )
 
 
-def _workable(session: Session, task_id: uuid.UUID, actor: Actor) -> Row[Any]:
-    item = session.execute(_LOCK_ITEM, {"id": task_id}).one_or_none()
-    if item is None:
+def _workable(session: Session, task_id: uuid.UUID, actor: Actor) -> tuple[LockedInstance, Row[Any]]:
+    """An open task of this actor's, under the lock of its instance: the same order of locks as a push takes,
+    so that taking a task and completing another of the same report never wait for each other in a ring."""
+    locked = pushes.lock_instance_of(session, task_id)
+    item = None if locked is None else pushes.work_item(session, task_id)
+    if locked is None or item is None:
         raise NotFound()
     if not may_work_on(item, actor):
         raise NotPermitted("Tugas ini bukan untuk peran atau unit Anda.")
     if item.closed_at is not None:
         raise Conflict("Tugas ini sudah diselesaikan.")
-    return item
+    return locked, item
 
 
 def _record(
-    session: Session, item: Row[Any], type_: str, facts: Mapping[str, Any],
+    session: Session, locked: LockedInstance, item: Row[Any], type_: str, facts: Mapping[str, Any],
     personal: Mapping[str, str] | None = None, *, actor: Actor, now: datetime,
 ) -> None:  # fmt: skip
     data = {"tugas": str(item.id), "langkah": item.element, **facts}
-    record(session, item.stream_id, type_, data, personal, actor=actor, now=now, role=item.role_code)
+    record(session, locked.stream_id, type_, data, personal, actor=actor, now=now, role=item.role_code)
 
 
 def already_done(item: Row[Any]) -> Refused:
