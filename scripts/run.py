@@ -154,7 +154,7 @@ def fill_demo() -> str:
     if demo is None:
         return ""
     info = ScriptInfo(create_app=lambda: application)
-    demo.main(["load"], prog_name="flask demo", obj=info, standalone_mode=False)
+    demo.main(["seed"], prog_name="flask demo", obj=info, standalone_mode=False)
     words = demo.main(["accounts"], prog_name="flask demo", obj=info, standalone_mode=False)
     application.extensions["tuntas_database"].dispose()
     return words if isinstance(words, str) else ""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from app.adapters.jobs import Job, defer
 from app.db.models import Incident, Instance, OutboxMessage
+from app.domain.actor import WORKER
+from app.services import process
 
 BATCH = 1000
 LATE_MESSAGE = timedelta(minutes=5)
@@ -44,12 +48,23 @@ def wake_what_is_due(session: Session, *, now: datetime) -> int:
 
     One with an open incident waits for its own next try, or for somebody's *coba lagi*.
     """
-    stuck = exists().where(Incident.instance_id == Instance.id, Incident.resolved_at.is_(None))
-    due = session.scalars(
-        select(Instance.id).where(Instance.next_wake <= now, ~stuck).order_by(Instance.next_wake).limit(BATCH)
-    ).all()
+    due = _due(session, now)
     defer(session, [Job("wake_instance", {"instance_id": str(one)}, key=f"wake:{one}") for one in due])
     return len(due)
+
+
+def fire_what_is_due(sessions: sessionmaker[Session], *, now: datetime) -> int:
+    """Wake everything that is due right here, one transaction each (a demo's clock was moved); how many."""
+    fired: set[uuid.UUID] = set()
+    while True:
+        with sessions() as session:
+            due = [one for one in _due(session, now) if one not in fired]
+        if not due:
+            return len(fired)
+        for instance_id in due:
+            with sessions.begin() as session:
+                process.wake(session, instance_id, actor=WORKER, now=now)
+            fired.add(instance_id)
 
 
 def send_what_waits(session: Session, *, now: datetime) -> int:
@@ -80,3 +95,11 @@ def delete_finished_jobs(session: Session, *, real_now: datetime) -> int:
     """
     limits = {"done": real_now - KEPT_JOBS, "dead": real_now - KEPT_DEAD_LETTERS}
     return int(session.execute(_DELETE, limits).rowcount)  # type: ignore[attr-defined]
+
+
+def _due(session: Session, now: datetime) -> Sequence[uuid.UUID]:
+    """Running SOPs whose time has come, the longest due first, without those an incident holds."""
+    stuck = exists().where(Incident.instance_id == Instance.id, Incident.resolved_at.is_(None))
+    return session.scalars(
+        select(Instance.id).where(Instance.next_wake <= now, ~stuck).order_by(Instance.next_wake).limit(BATCH)
+    ).all()

@@ -1,0 +1,84 @@
+"""Fill an empty demo city: lists, accounts, SOPs, reports. All of it or nothing; afterwards never again."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import exists, select, text
+from sqlalchemy.orm import Session
+
+from app.adapters.storage import PhotoStore
+from app.db.models import Report
+from app.engine.compiler import Source
+from app.services import city, photos, sop_versions
+from app.services.city_setup import set_up_city
+from app.services.demo.accounts import COMMAND, actor_named, open_accounts
+from app.services.demo.stage import Almanac, Stage
+from app.services.demo.stories import all_cues
+
+BASIS = "Penetapan contoh untuk kota demo; bukan keputusan pejabat mana pun"
+FOUNDED = timedelta(days=60)
+"""How long before now the demo city was set up."""
+
+_FORGET_JOBS = text("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name <> 'wake_instance'")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFiles:
+    """What the demo city is made from. Each of `sops` begins with its diagram."""
+
+    city: Path
+    messages: Sequence[Path]
+    sops: Sequence[Sequence[Source]]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoNames:
+    """What the settings say about this city."""
+
+    city: str
+    number_prefix: str
+    sealing_key: str
+    base_url: str
+    brand: str
+
+
+def seed(session: Session, files: DemoFiles, names: DemoNames, *, storage: PhotoStore, now: datetime) -> int:
+    """Make the demo city unless it has a report; returns how many reports were made.
+
+    Raises StoryBroken when a story cannot be played with these SOPs.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('demo', 0))"))
+    if session.scalar(select(exists().where(Report.id.is_not(None)))):
+        return 0
+    founded = now - FOUNDED
+    set_up_city(session, files.city, now=founded, message_files=files.messages, actor=COMMAND)
+    open_accounts(session, now=founded)
+    _publish(session, files.sops, now=founded)
+    stage = Stage(
+        session, storage, city.calendar(), names.sealing_key, names.city, names.number_prefix, names.base_url,
+        names.brand,
+    )  # fmt: skip
+    stage.play(all_cues(Almanac(city.calendar(), now)), until=now)
+    photos.forget_originals(session, storage=storage)
+    session.execute(_FORGET_JOBS)
+    return len(stage.reports)
+
+
+def _publish(session: Session, sops: Sequence[Sequence[Source]], *, now: datetime) -> None:
+    """As Bappeda would: one person publishes, another has approved."""
+    author, approver = actor_named(session, "bappeda1"), actor_named(session, "asisten")
+    for sources in sops:
+        sop_versions.publish(
+            session,
+            sources,
+            by=uuid.UUID(author.person_id),
+            approved_by=uuid.UUID(approver.person_id),
+            basis=BASIS,
+            now=now,
+            source=COMMAND.source,
+        )
