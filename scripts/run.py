@@ -7,6 +7,7 @@ then runs the web server and one worker, and stops all it started when told to, 
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import signal
@@ -155,9 +156,11 @@ def fill_demo() -> str:
         return ""
     info = ScriptInfo(create_app=lambda: application)
     demo.main(["seed"], prog_name="flask demo", obj=info, standalone_mode=False)
-    words = demo.main(["accounts"], prog_name="flask demo", obj=info, standalone_mode=False)
+    accounts = io.StringIO()
+    with contextlib.redirect_stdout(accounts):
+        demo.main(["accounts"], prog_name="flask demo", obj=info, standalone_mode=False)
     application.extensions["tuntas_database"].dispose()
-    return words if isinstance(words, str) else ""
+    return accounts.getvalue()
 
 
 def web_arguments(host: str, port: int) -> list[str]:
