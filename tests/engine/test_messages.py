@@ -123,3 +123,22 @@ def test_a_message_too_late_for_its_timer_is_closed_by_the_deadline() -> None:
     assert refused.step is not None
     assert [task.element for task in refused.step.position.open] == ["a"]
     assert refused.step.position.variables == {}
+
+
+def test_a_message_that_does_not_interrupt_may_come_again_while_its_host_is_open() -> None:
+    """SpiffWorkflow hears it once only."""
+    body = (
+        begin()
+        + user("a")
+        + boundary("b", "a", BALAS, interrupting=False)
+        + user("r")
+        + end()
+        + end("e2", "cabang")
+        + flows("s a", "a e", "b r", "r e2")
+    )
+    ours = Walk(sop(bpmn(body, extra=MESSAGES)))
+    for turn in range(1, 4):
+        ours.take(deliver(ours.compiled, ours.state, "balasan", {"kali": turn}, tools=at()))
+        assert ours.open == ["a", *["r"] * turn]
+    ours.do("a")
+    assert ours.step.position.waiting == frozenset()
