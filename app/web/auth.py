@@ -18,6 +18,7 @@ from app.domain.actor import Actor, Grant
 from app.extensions import db, limiter, login_manager
 from app.forms.account import SignInForm
 from app.services import people
+from app.services.demo.accounts import EXAMPLES, PASSWORD
 from app.web.guards import public
 
 bp = Blueprint("auth", __name__)
@@ -86,7 +87,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 def sign_in() -> str | Response:
     if current_user.is_authenticated:
         return redirect(_inside(request.args.get("next")))
-    return render_template("auth/login.html", form=SignInForm(next=request.args.get("next", "")))
+    return _door(SignInForm(next=request.args.get("next", "")))
 
 
 @bp.post("/masuk")
@@ -95,7 +96,7 @@ def sign_in() -> str | Response:
 def admit() -> tuple[str, int] | Response:
     form = SignInForm()
     if not form.validate():
-        return render_template("auth/login.html", form=form), 422
+        return _door(form), 422
     settings: Settings = current_app.extensions["tuntas"]
     answer = people.authenticate(
         db.session,
@@ -113,7 +114,7 @@ def admit() -> tuple[str, int] | Response:
             if answer.reason == "too_often"
             else _("Nama pengguna atau kata sandi tidak cocok.")
         )
-        return render_template("auth/login.html", form=form), 429 if answer.reason == "too_often" else 422
+        return _door(form), 429 if answer.reason == "too_often" else 422
     start_visit(answer.person_id)
     return redirect(_inside(form.next.data))
 
@@ -134,6 +135,14 @@ def start_visit(person_id: uuid.UUID) -> None:
     session.permanent = True
     session[SINCE] = session[SEEN] = int(time.time())
     login_user(SignedIn(account))
+
+
+def _door(form: SignInForm) -> str:
+    settings: Settings = current_app.extensions["tuntas"]
+    known: dict[str, Any] = {}
+    if settings.environment == "demo":
+        known = {"demo_accounts": [(names, role) for role, names in EXAMPLES], "demo_password": PASSWORD}
+    return render_template("auth/login.html", form=form, **known)
 
 
 def _inside(wanted: str | None) -> str:

@@ -16,6 +16,16 @@ from app.services.people import NewPerson, create_person, hash_password
 
 PASSWORD = "lapor warga demo"  # noqa: S105 - of accounts that exist in demo cities only
 COMMAND = Actor(kind="command", source="flask demo seed")
+EXAMPLES = (
+    ("Admin Kominfo", "admin1, admin2"),
+    ("Verifikator bukti", "verifikator1, verifikator2"),
+    ("Operator OPD", "operator.dpu1, operator.dpu2 (juga dlh, disperkim, dishub, bpbd, …)"),
+    ("Kepala OPD", "kepala.dpu (juga dlh, disperkim, dishub, bpbd, …)"),
+    ("Asisten, Sekda, Wali Kota", "asisten, sekda, walikota"),
+    ("Bappeda, Inspektorat", "bappeda1, bappeda2, inspektorat1"),
+    ("Kelurahan", "kelurahan.kamonji (juga 45 kelurahan lain)"),
+)
+"""Who may sign in to the demo city, for its printed welcome and its door."""
 MAIL = "demo.invalid"
 """A domain that can never exist (RFC 2606), so that no letter reaches a stranger."""
 
@@ -80,14 +90,5 @@ def actor_named(session: Session, username: str) -> Actor:
 
 def accounts_in_words() -> str:
     """What `make run` prints: who may sign in, and how."""
-    rows = (
-        ("Admin Kominfo", "admin1, admin2"),
-        ("Verifikator bukti", "verifikator1, verifikator2"),
-        ("Operator OPD", "operator.dpu1, operator.dpu2 (juga dlh, disperkim, dishub, bpbd, …)"),
-        ("Kepala OPD", "kepala.dpu (juga dlh, disperkim, dishub, bpbd, …)"),
-        ("Asisten, Sekda, Wali Kota", "asisten, sekda, walikota"),
-        ("Bappeda, Inspektorat", "bappeda1, bappeda2, inspektorat1"),
-        ("Kelurahan", "kelurahan.kamonji (juga 45 kelurahan lain)"),
-    )
-    lines = [f"    {label:<26} {names}" for label, names in rows]
+    lines = [f"    {label:<26} {names}" for label, names in EXAMPLES]
     return "\n".join([f'  Akun contoh, semua dengan kata sandi "{PASSWORD}":', *lines, ""])
