@@ -29,7 +29,7 @@ class CompileFailed(Exception):
         self.findings = findings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledSop:
     """Everything an instance needs and everything a page may ask about its SOP.
 
@@ -52,11 +52,11 @@ class CompiledSop:
     boundaries: tuple[tuple[str, str], ...]
     decisions: Mapping[str, DecisionTable]
     sources: tuple[Source, ...]
-    specs: Mapping[str, SopProcessSpec] = field(repr=False, compare=False)
-    total_rule: Expression | None = field(repr=False, compare=False, default=None)
-    checks: Mapping[tuple[str, str], str] = field(repr=False, compare=False, default_factory=dict)
+    specs: Mapping[str, SopProcessSpec] = field(repr=False)
+    total_rule: Expression | None = field(repr=False, default=None)
+    checks: Mapping[tuple[str, str], str] = field(repr=False, default_factory=dict)
     """(process, element) of a task with `verifies` -> key of the task it checks."""
-    has_fresh: bool = field(repr=False, compare=False, default=False)
+    has_fresh: bool = field(repr=False, default=False)
 
     def task(self, process: str, element: str) -> Task:
         """Raises `KeyError` when there is no such user task."""
