@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -10,11 +11,14 @@ from flask.cli import AppGroup
 from app.adapters import clock
 from app.adapters.city import DATA
 from app.config import ROOT
+from app.domain.actor import Actor
 from app.extensions import db
+from app.services.boundary import import_boundary
 from app.services.city_setup import set_up_city
 
 PALU = DATA / "palu.json"
 SOP_MESSAGES = ROOT / "bpmn" / "pesan.yaml"
+BOUNDARY_COMMAND = Actor(kind="command", source="flask city boundary")
 group = AppGroup("city", help="Daftar-daftar kota: unit, wilayah, peran, topik, pesan.")
 
 
@@ -39,3 +43,16 @@ def setup(city_file: Path) -> None:
         click.echo(f"{table}: {count} baris ditambahkan")
     if not added:
         click.echo("Kota ini sudah lengkap.")
+
+
+@group.command("boundary")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def boundary(file: Path) -> None:
+    """Pakai batas kota dari berkas GeoJSON; titik di luarnya ditolak."""
+    try:
+        document = json.loads(file.read_text("utf-8"))
+        with db.connection.sessions.begin() as session:
+            count = import_boundary(session, document, actor=BOUNDARY_COMMAND, now=clock.now())
+    except ValueError as fault:
+        raise click.ClickException(f"{file.name}: {fault}") from fault
+    click.echo(f"{file.name}: {count} poligon dipakai sebagai batas kota")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -32,12 +31,6 @@ def geography(session: Session, *, name: str) -> City:
     bounds = Bounds(**found[BOUNDS]) if BOUNDS in found else _around(places)
     boundary = read_boundary(found[BOUNDARY]) if found.get(BOUNDARY) else None
     return City(name, bounds, places, boundary)
-
-
-def import_boundary(session: Session, document: Mapping[str, Any]) -> None:
-    """Let the city's own outline decide what lies inside. Raises BoundaryInvalid when it holds none."""
-    read_boundary(document)
-    session.merge(CitySetting(key=BOUNDARY, value=dict(document)))
 
 
 def _around(places: tuple[Place, ...]) -> Bounds:

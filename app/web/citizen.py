@@ -21,6 +21,7 @@ from app.domain import spoken
 from app.domain.actor import Actor
 from app.domain.errors import TooOften
 from app.domain.geo import City, Place
+from app.domain.privacy import contains_nik
 from app.domain.report import KIND_NAMES, PHOTOS_MAX, Kind, read_number
 from app.extensions import db, limiter
 from app.forms.report import ReportForm
@@ -110,6 +111,8 @@ def submit() -> tuple[str, int] | AnyResponse:
         return _form_page(form), 422
     if not answer.repeated:
         throttle.count(db.session, REPORTS_BY_ADDRESS, asker, now=now)
+    if contains_nik(new.description):
+        flash(_("Uraian Anda memuat NIK. Umum tidak melihatnya, dan NIK tidak perlu ditulis."), "warning")
     return redirect(url_for("tracking.receipt", secret=answer.token), 303)
 
 

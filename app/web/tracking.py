@@ -9,6 +9,7 @@ from datetime import datetime
 import segno
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.adapters import clock
@@ -20,6 +21,7 @@ from app.forms.diagram import DiagramForm, diagram_form
 from app.services import identity, task_work, tracking
 from app.services.outcome import Faulted, Refused
 from app.services.tracking_page import OwnTask, TrackingView, tracking_view
+from app.services.way import drawn_way
 from app.web import visitor
 from app.web.display import KINDS
 from app.web.guards import public, source
@@ -238,5 +240,5 @@ def _page(
         before=own_photos if proof else [],
         after=proof.photos if proof else [],
         readings=view.readings,
-        diagram_url="",
+        diagram=Markup(drawn_way(db.session, view.report.id)),  # noqa: S704 (drawn here, every text escaped)
     )

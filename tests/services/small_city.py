@@ -29,7 +29,7 @@ BROKEN_SOP = (SOPS / "gagal.bpmn").read_text("utf-8")
 """Compiles, but cannot start."""
 
 
-def found(session, now, *, sop=SHORT_SOP, key="pengaduan", message=""):
+def found(session, now, *, sop=SHORT_SOP, key="pengaduan", message="", tables=()):
     """Build the city and publish `sop`; returns the people by role."""
     session.add_all(Kecamatan(code=code, name=name) for code, name in DISTRICTS.items())
     session.flush()
@@ -65,7 +65,10 @@ def found(session, now, *, sop=SHORT_SOP, key="pengaduan", message=""):
     session.flush()
     sop_versions.publish(
         session,
-        [Source(f"{key}.bpmn", sop.replace("{key}", key).replace("{message}", message).encode())],
+        [
+            Source(f"{key}.bpmn", sop.replace("{key}", key).replace("{message}", message).encode()),
+            *(Source(path.name, path.read_bytes()) for path in tables),
+        ],
         by=uuid.UUID(people["admin"].person_id),
         approved_by=uuid.UUID(people["kepala"].person_id),
         basis="Perwal uji",

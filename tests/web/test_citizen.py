@@ -1,9 +1,11 @@
 """What a citizen does with a browser without scripts, and what strangers may see of it."""
 
 import io
+import json
 import re
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -259,6 +261,40 @@ def test_the_page_says_who_holds_it_until_when_and_what_happens_otherwise(client
     assert "Admin Kominfo, Dinas Kominfo" in page
     assert "hari kerja lagi" in page
     assert "Laporan dinaikkan ke Kepala Dinas" in page
+
+
+def test_the_page_draws_the_way_through_the_sop_that_runs(client, app, session, clock):
+    shipped = Path(__file__).resolve().parents[2] / "bpmn"
+    sop = (shipped / "pengaduan.bpmn").read_text("utf-8")
+    small_city.found(
+        session,
+        clock(),
+        sop=sop,
+        tables=[*sorted(shipped.glob("*.dmn")), shipped / "pemantauan_rencana.bpmn"],
+    )
+    secret = taken(client, category="jalan")
+    page = client.get(f"/l/{secret}").text
+    assert '<svg class="diagram"' in page
+    assert "is-current" in page
+    assert "Tarik laporan" in page
+    assert "style=" not in page[page.index('<svg class="diagram"') :]
+
+
+def test_an_imported_boundary_decides_from_then_on(app, client, people, session, tmp_path):
+    ring = [[119.86, -0.92], [119.90, -0.92], [119.90, -0.86], [119.86, -0.86], [119.86, -0.92]]
+    file = tmp_path / "batas.geojson"
+    file.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    result = app.test_cli_runner().invoke(args=["city", "boundary", str(file)])
+    assert result.exit_code == 0, result.output
+    assert send(client).status_code == 422
+    assert send(client, kelurahan="72.71.03.1001", lat="-0.912", lng="119.883").status_code == 303
+    file.write_text("{}")
+    assert app.test_cli_runner().invoke(args=["city", "boundary", str(file)]).exit_code == 1
+
+
+def test_a_nik_in_the_text_is_warned_of(client, people):
+    secret = taken(client, description="NIK saya 7271014505900001, mohon bantuan.")
+    assert "memuat NIK" in client.get(f"/l/{secret}/tanda-terima").text
 
 
 def work_through(session, people):

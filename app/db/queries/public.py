@@ -7,11 +7,15 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, exists, func, select
+from sqlalchemy import ScalarSelect, exists, func, select, text
 from sqlalchemy.orm import Session, aliased
 
-from app.db.models import Category, Event, Instance, Kecamatan, Kelurahan, Photo, Report, Role, Unit, WorkItem
+from app.db.models import Category, Instance, Kecamatan, Kelurahan, Photo, Report, Role, Unit, WorkItem
 
+_CHANGES = text("""
+SELECT at, data -> 'status' ->> 1 AS status FROM events
+WHERE stream_id = :report_id AND data -> 'status' ->> 1 IS NOT NULL ORDER BY stream_seq
+""")
 UNSEEN = ("diterima", "ditolak")
 """Nobody has checked these texts for insults or names yet, or somebody has and refused them."""
 
@@ -179,13 +183,8 @@ def _photo_of(purpose: str, *, newest: bool) -> ScalarSelect[uuid.UUID]:
 
 def _changes(session: Session, report: Report) -> tuple[StatusChange, ...]:
     """Status after status, from the trace; only moments and words leave it."""
-    after = Event.data["status"][1].astext
-    rows = session.execute(
-        select(Event.at, after)
-        .where(Event.stream_id == report.id, Event.data.has_key("status"), after.is_not(None))
-        .order_by(Event.stream_seq)
-    ).all()
-    return (StatusChange(report.received_at, "diterima"), *(StatusChange(at, str(to)) for at, to in rows))
+    rows = session.execute(_CHANGES, {"report_id": report.id}).all()
+    return (StatusChange(report.received_at, "diterima"), *(StatusChange(row.at, row.status) for row in rows))
 
 
 def _holders(session: Session, report_id: uuid.UUID) -> tuple[Holder, ...]:
