@@ -229,10 +229,10 @@ SCENES: dict[str, Painter] = {
 
 def _grain(image: Image.Image, random_: random.Random) -> Image.Image:
     """A little noise, as a cheap phone makes it."""
-    small = Image.new("L", (SIZE[0] // 4, SIZE[1] // 4))
-    small.putdata([random_.randint(96, 160) for _ in range(small.width * small.height)])
+    width, height = SIZE[0] // 4, SIZE[1] // 4
+    small = Image.frombytes("L", (width, height), random_.randbytes(width * height))
     noise = small.resize(SIZE, Image.Resampling.BILINEAR).convert("RGB")
-    return Image.blend(image, noise, 0.06)
+    return Image.blend(image, noise, 0.03)
 
 
 def _exif(shot: Shot) -> Image.Exif:

@@ -95,7 +95,12 @@ def demo_files() -> DemoFiles:
     """The files of this program: Palu's lists and every SOP in `bpmn/`."""
     tables = [Source(path.name, path.read_bytes()) for path in sorted(SOPS.glob("*.dmn"))]
     diagrams = [Source(path.name, path.read_bytes()) for path in sorted(SOPS.glob("*.bpmn"))]
-    return DemoFiles(DATA / "palu.json", message_files(), [(diagram, *tables) for diagram in diagrams])
+    return DemoFiles(
+        DATA / "palu.json",
+        DATA / "demo_stories.yaml",
+        message_files(),
+        [(diagram, *tables) for diagram in diagrams],
+    )
 
 
 def _span(words: str) -> timedelta:

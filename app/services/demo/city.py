@@ -18,7 +18,7 @@ from app.services import city, photos, sop_versions
 from app.services.city_setup import set_up_city
 from app.services.demo.accounts import COMMAND, actor_named, open_accounts
 from app.services.demo.stage import Almanac, Stage
-from app.services.demo.stories import all_cues
+from app.services.demo.stories import read_stories
 
 BASIS = "Penetapan contoh untuk kota demo; bukan keputusan pejabat mana pun"
 FOUNDED = timedelta(days=60)
@@ -32,6 +32,7 @@ class DemoFiles:
     """What the demo city is made from. Each of `sops` begins with its diagram."""
 
     city: Path
+    stories: Path
     messages: Sequence[Path]
     sops: Sequence[Sequence[Source]]
 
@@ -63,7 +64,7 @@ def seed(session: Session, files: DemoFiles, names: DemoNames, *, storage: Photo
         session, storage, city.calendar(), names.sealing_key, names.city, names.number_prefix, names.base_url,
         names.brand,
     )  # fmt: skip
-    stage.play(all_cues(Almanac(city.calendar(), now)), until=now)
+    stage.play(read_stories(files.stories, Almanac(city.calendar(), now)), until=now)
     photos.forget_originals(session, storage=storage)
     session.execute(_FORGET_JOBS)
     return len(stage.reports)
