@@ -116,7 +116,9 @@ def process_photo(session: Session, photo_id: uuid.UUID, *, storage: PhotoStore)
     None when there is no such photo any more. The original's file goes only after the commit
     (`forget_originals`), so that a rolled back change can be repeated.
     """
-    photo = session.scalar(select(Photo).where(Photo.id == photo_id).with_for_update())
+    # Whoever asks may have read the row before the job finished it: only what stands under the lock counts.
+    locked = select(Photo).where(Photo.id == photo_id).with_for_update()
+    photo = session.scalar(locked.execution_options(populate_existing=True))
     if photo is None or photo.state != QUARANTINED or photo.original_key is None:
         return photo
     try:

@@ -75,6 +75,20 @@ def test_cleaning_twice_is_cleaning_once(session, storage, clock):
     assert photos.process_photo(session, uuid.uuid4(), storage=storage) is None
 
 
+def test_a_photo_that_its_job_cleans_while_a_page_asks_stays_ready(session, owner_session, storage, clock):
+    received = receive(session, storage, clock, jpeg(), uuid.uuid4())
+    session.commit()
+    asked = session.get(Photo, received.id)
+    assert asked.state == "karantina"
+    photos.process_photo(owner_session, received.id, storage=storage)
+    owner_session.commit()
+    photos.forget_originals(owner_session, storage=storage)
+    owner_session.commit()
+
+    shown = photos.process_photo(session, received.id, storage=storage)
+    assert (shown.state, shown.refusal) == ("siap", None)
+
+
 def test_the_same_photo_sent_again_is_the_same_photo(session, storage, clock):
     key = uuid.uuid4()
     first = receive(session, storage, clock, jpeg(), key, client_id="foto-1")
