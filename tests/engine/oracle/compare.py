@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app.engine.compiler import CompiledSop, Source, compile_sop
-from app.engine.runner import complete, deliver, inspect, start, wake
-from app.engine.step import EngineFault, Position, Refusal, State, Step, Tools
+from app.engine.runner import complete, deliver, extend, inspect, recalculate, start, wake
+from app.engine.step import EngineFault, OpenTask, Position, Refusal, State, Step, Tools
 
 from .blocks import Draft, Malformed, lower
 from .calendar import START, OfficeHours
-from .graph import Json, Sop
+from .graph import Json, Node, Sop
 from .interpreter import Interpreter, NoWay, Stuck, Uncaught
 from .tokens import Activity
 from .views import (
@@ -133,7 +133,7 @@ class _Walk:
     def push(self) -> None:
         world = self.worlds[0]
         menu = ["complete"] * 6 * bool(self.position.open) + ["message"] * 2 * bool(world.waiting())
-        menu += ["time"] * 2 * bool(world.timers()) + ["nothing"]
+        menu += ["time"] * 2 * bool(world.timers()) + ["nothing"] + ["extension"] * bool(self.extensible())
         action = self.rng.choice(menu)
         self.now += timedelta(minutes=1)
         if self.rng.random() < 0.15:
@@ -144,10 +144,8 @@ class _Walk:
         tasks = sorted(self.position.open, key=lambda one: (key_of(engine_task(one)), one.id))
         task = self.rng.choice(tasks)
         key = key_of(engine_task(task))
-        node = next(n for p in self.sop.processes for g in p.everywhere() for n in g.nodes.values()
-                    if n.id == task.element)
         answers: dict[str, Json] = {}
-        for question in node.questions:
+        for question in self.node(task).questions:
             if question.options:
                 answers[question.id] = self.rng.choice(question.options)
             elif self.rng.random() < 0.6:
@@ -158,6 +156,10 @@ class _Walk:
         self.accept("complete", reply, self.forked(
             lambda world: [t for t in world.open_tasks() if key_of(token_task(t)) == key],
             lambda world, token: world.complete(token, answers, self.now)))
+
+    def node(self, task: OpenTask) -> Node:
+        return next(n for p in self.sop.processes for g in p.everywhere() for n in g.nodes.values()
+                    if n.id == task.element)
 
     def push_message(self) -> None:
         name = self.rng.choice(sorted(self.worlds[0].waiting()))
@@ -182,8 +184,27 @@ class _Walk:
         self.accept("wake", reply, self.forked(
             lambda world: [None], lambda world, _: world.wake(self.now)))
 
+    def extensible(self) -> list[OpenTask]:
+        """Open tasks with a deadline of their own; the children of a multi-instance share their timers."""
+        return [task for task in self.position.open if task.due is not None and self.node(task).multi is None]
+
+    def push_extension(self) -> None:
+        """An officer moves a deadline: timers that are shares of it follow."""
+        task = self.rng.choice(sorted(self.extensible(), key=lambda one: (key_of(engine_task(one)), one.id)))
+        key = key_of(engine_task(task))
+        until = self.now + timedelta(hours=self.rng.randrange(1, 200))
+        self.say(f"extend {task.element} until {until:%d %H:%M}")
+        reply = self.guarded(lambda: extend(self.compiled, self.state, task.id, until, tools=self.tools))
+        self.accept("extend", reply, self.forked(
+            lambda world: [t for t in world.open_tasks() if key_of(token_task(t)) == key],
+            lambda world, token: world.extend(token, until, self.now)))
+        if isinstance(reply, Step) and any(task.id == one.id for one in self.position.open):
+            told = ((task.id, task.due, until),)
+            if reply.moved != told:
+                raise Disagree(f"moved: {reply.moved}, not {told}")
+
     def push_nothing(self) -> None:
-        """What nobody waits for is refused, and nothing happens."""
+        """What nobody waits for is refused; counting again by the same calendar changes nothing."""
         self.say("refusals")
         tools = Tools(START, self.calendar)
         nobody = str(uuid.uuid4())
@@ -194,6 +215,10 @@ class _Walk:
         names = [reply.name if isinstance(reply, Refusal) else "step" for reply in replies]
         if names != ["NotOpen", "NotExpected"]:
             raise Disagree(f"expected refusals, got {names}")
+        if self.position.next_wake is None or self.position.next_wake > self.now:
+            again = self.guarded(lambda: recalculate(self.compiled, self.state, tools=self.tools))
+            if not isinstance(again, Step) or whole_view(again.position) != whole_view(self.position):
+                raise Disagree(f"the same calendar gives other deadlines: {again}")
 
     def forked(self, tokens: Callable[[Interpreter], list[Activity | None]],
                act: Callable[[Interpreter, Json], bool]) -> tuple[tuple[Interpreter, Taken], ...]:

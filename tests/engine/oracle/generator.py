@@ -55,7 +55,7 @@ class Place:
 def grow(seed: int, *, size: int | None = None, features: frozenset[str] = FEATURES) -> Draft:
     """`size`: about how many blocks the main process gets; small and large are mixed when not given."""
     rng = random.Random(seed)
-    return _Grower(rng, size or rng.choice((8, 12, 18, 26, 36)), features).draft()
+    return _Grower(rng, size or rng.choice((6, 10, 14, 20, 30)), features).draft()
 
 
 class _Grower:

@@ -106,6 +106,15 @@ class Interpreter:
         self._settle()
         return self._may_go_on()
 
+    def extend(self, task: Activity, until: datetime, now: datetime) -> bool:
+        """Set the deadline of an open task; shares of it not fired yet follow, and may be due at once."""
+        self.now = now
+        task.due = until
+        for timer in task.timers:
+            if timer.node.timer is not None and timer.node.timer.kind == "tenggat":
+                timer.due = arm(timer.node, timer.order, now, task, self.calendar).due
+        return self.wake(now)
+
     def deliver(self, message: str, data: Mapping[str, Json], now: datetime) -> bool:
         """False when nobody waits for it (any more)."""
         self._ring(now)
