@@ -269,10 +269,7 @@ def _shown(report: public.PublicReport) -> dict[str, Any]:
         },
         "current": current,
         "closed": closed,
-        "steps": [
-            {"title": status_words(change.status), "at": change.at, "state": "done"}
-            for change in report.changes
-        ],
+        "steps": _steps(report),
         "photos": [],
         "before": before,
         "after": after,
@@ -280,6 +277,18 @@ def _shown(report: public.PublicReport) -> dict[str, Any]:
         "supporters": report.supporters,
         "supportable": report.closed_at is None,
     }
+
+
+def _steps(report: public.PublicReport) -> list[dict[str, Any]]:
+    """One step per change of status; an open report stands at the last one."""
+    steps: list[dict[str, Any]] = []
+    for change in report.changes:
+        title = status_words(change.status)
+        if not steps or steps[-1]["title"] != title:
+            steps.append({"title": title, "at": change.at, "state": "done"})
+    if steps and report.closed_at is None:
+        steps[-1]["state"] = "now"
+    return steps
 
 
 def _finished(each: public.Finished) -> dict[str, Any]:

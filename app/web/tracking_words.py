@@ -67,6 +67,10 @@ def steps_shown(view: TrackingView) -> list[TimelineItem]:
         TimelineItem(item.title, item.at, "done", item.text, item.who, item.icon, item.photos)
         for item in timeline_items(view.history)
     ]
+    if view.closed is None and view.current is not None:
+        if steps and steps[-1].title == view.current.title:
+            steps.pop()
+        steps.append(TimelineItem(view.current.title, view.current.opened_at, "now", "", view.current.holder))
     if view.closed is None and view.next_steps:
         words = _(" atau ").join(view.next_steps[:4])
         steps.append(TimelineItem(_("Berikutnya"), "", "next", words))
