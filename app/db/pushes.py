@@ -115,10 +115,9 @@ WITH written AS (
   INSERT INTO events (stream_id, stream_seq, at, type, actor_kind, actor_id, role_code, source, data,
                       commitments, hash)
   SELECT :stream_id, seq, :now, type, :actor_kind, CAST(:actor_id AS uuid), :role, :source, data,
-         CASE WHEN commitments = 'null' THEN NULL ELSE commitments END,
-         decode(hash, 'hex')
-  FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS r(
-    seq int, type text, data jsonb, commitments jsonb, hash text)
+         commitments, decode(hash, 'hex')
+  FROM json_to_recordset(CAST(:events AS json)) AS r(
+    seq int, type text, data json, commitments json, hash text)
   ORDER BY seq
 ), kept AS (
   INSERT INTO event_secrets (stream_id, stream_seq, field, salt, value)

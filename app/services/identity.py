@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.db.models import IdentityReading, Report, ReportIdentity
@@ -105,10 +105,22 @@ def _allowed_role(session: Session, report_id: uuid.UUID, purpose: str, actor: A
     return min(actor.roles)
 
 
+def _noted(session: Session, report_id: uuid.UUID, purpose: str) -> bool:
+    """The machine's own readings for one purpose are one line: each sending has its line in the outbox."""
+    line = exists().where(
+        IdentityReading.report_id == report_id,
+        IdentityReading.role_code == SYSTEM_ROLE,
+        IdentityReading.purpose == purpose,
+    )
+    return bool(session.scalar(select(line)))
+
+
 def _journal(
     session: Session, opened: list[Identity], *, purpose: str, actor: Actor, role: str, now: datetime
 ) -> None:
     for identity in opened:
+        if role == SYSTEM_ROLE and _noted(session, identity.report_id, purpose):
+            continue
         fields = [name for name in ("name", "phone", "email") if getattr(identity, name)]
         session.add(
             IdentityReading(

@@ -37,7 +37,7 @@ WHERE m.id = :id AND m.state = 'menunggu' FOR UPDATE OF m SKIP LOCKED
 
 _NOTE = text("""
 UPDATE outbox_messages SET state = :state, channel = :channel, sent_at = :sent_at, attempts = attempts + 1,
-       last_error = NULL WHERE id = :id
+       last_error = NULL, "values" = CASE WHEN :state = 'terkirim' THEN '{}' ELSE "values" END WHERE id = :id
 """)
 
 _FAILED = text("""

@@ -33,7 +33,7 @@ from app.services.trail import Trail
 from app.tasks.assignment import Roles, unit_of
 from app.tasks.operations import Note, Notice, Request
 
-IN_COLUMNS = frozenset({"mulai", "aturan", "hasil"})
+IN_COLUMNS = frozenset({"mulai", "aturan", "hasil", "satuan"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +252,8 @@ def _item(record: Record, task: OpenTask) -> dict[str, Any]:
 
 
 def _reckoned(rule: str, start: datetime, due: datetime, tools: Tools) -> dict[str, Any]:
-    """The arithmetic of a deadline less what stands in columns of its row (start, rule, result)."""
+    """The arithmetic of a deadline less what its row's columns say (start, rule and with it the measure,
+    result)."""
     whole = arithmetic(rule, start, due, tools.calendar)
     return {key: value for key, value in whole.items() if key not in IN_COLUMNS and value not in ("", [])}
 

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Identity, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base
@@ -42,8 +42,9 @@ class Event(Base):
     actor_id: Mapped[uuid.UUID | None]
     role_code: Mapped[str | None]
     source: Mapped[str]
-    data: Mapped[dict[str, Any]]
-    commitments: Mapped[dict[str, Any] | None]
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Kept as the text it was hashed as, which is also a third smaller than JSONB."""
+    commitments: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 

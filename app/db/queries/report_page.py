@@ -35,6 +35,7 @@ FROM photos WHERE report_id = :report_id AND state <> 'ditolak' ORDER BY uploade
 
 _DEADLINE = text("""
 SELECT due_at, first_due_at, jsonb_build_object('mulai', started_at, 'aturan', rule, 'hasil', due_at,
+       'satuan', CASE WHEN rule ~ '(hari|jam)_kerja' THEN 'kerja' ELSE 'jam' END,
        'sumber', '', 'dilewati', jsonb_build_array()) || arithmetic AS arithmetic
 FROM deadlines WHERE id = :id
 """)
