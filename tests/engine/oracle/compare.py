@@ -37,7 +37,8 @@ from .views import (
 from .xml import bpmn
 
 PUSHES = 60
-WORLDS = 64
+WORLDS = 24
+"""With more possibilities than this a walk is broken off: it would prove little, slowly."""
 WATCHED = 0.1
 """Share of walks after which the compiled SOP is proven unchanged, which takes as long as a walk."""
 
@@ -60,6 +61,10 @@ class Disagree(Exception):
     """Engine and oracle do not say the same."""
 
 
+class TooManyWorlds(Exception):
+    """Too many tokens look alike to know which one the engine moved."""
+
+
 class Faulted(Exception):
     """Engine and oracle both say that this push cannot happen."""
 
@@ -73,6 +78,8 @@ def check(draft: Draft, seed: int, *, pushes: int = PUSHES) -> Outcome:
     try:
         sop = lower(draft)
         _Walk(sop, random.Random(seed), outcome).run(pushes)
+    except TooManyWorlds:
+        outcome.story.append("broken off: too many possibilities")
     except Malformed as error:
         outcome.unsound = f"malformed at {error}"
     except Faulted as error:
@@ -225,13 +232,14 @@ class _Walk:
         """Every world after the push, once for each token it may have meant."""
         after: list[tuple[Interpreter, Taken]] = []
         for world in self.worlds:
-            meant = {(id(t.scope), id(t.wrapper), t.node.id, t.index) if t is not None else None: n
-                     for n, t in enumerate(tokens(world))}
+            meant = {t.place() if t is not None else None: n for n, t in enumerate(tokens(world))}
+            if len(after) + len(meant) > WORLDS:
+                raise TooManyWorlds
             for number in meant.values():
                 own = world if len(meant) == 1 else copy.deepcopy(world)
                 token = tokens(own)[number]
                 after.append((own, possible(act, own, token)))
-        return tuple(after[:WORLDS])
+        return tuple(after)
 
     def say(self, text: str) -> None:
         self.outcome.story.append(f"{self.now:%d %H:%M} {text}")

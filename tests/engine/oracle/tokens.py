@@ -102,6 +102,12 @@ class Activity:
         return (f"{self.node.id} {self.opened} {self.due} {self.index} {self.env[:-1]} {timers} {inside}"
                 f" {children} {self.results if self.many else ''}")
 
+    def place(self) -> tuple[str, ...]:
+        """From here outwards; tokens of the same place may stand for each other."""
+        whole = self.wrapper or self
+        owner = self.scope.owner
+        return (f"{self.index} {whole.signature()}", *(owner.place() if owner is not None else ()))
+
     @property
     def role(self) -> str | None:
         """Own lane, else that of what encloses it."""
