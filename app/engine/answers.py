@@ -105,6 +105,16 @@ def required_fields(
     )
 
 
+def without_personal(fields: Sequence[Field], values: Mapping[str, Json]) -> dict[str, Json]:
+    """What becomes process variables: of a field marked `personal` only whether it was answered (True, None),
+    so that the words themselves stay in the private store."""
+    hidden = {one.id for one in fields if one.personal}
+    return {
+        name: (None if is_blank(value) else True) if name in hidden else value
+        for name, value in values.items()
+    }
+
+
 def _answer(
     one: Field,
     answers: Answers,

@@ -8,6 +8,7 @@ Rules: decisions 3, 4 and 5.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine import persons
-from app.engine.answers import check_answers
+from app.engine.answers import check_answers, without_personal
 from app.engine.clockwork import next_bell
 from app.engine.compiled import CompiledSop
 from app.engine.deadlines import extend_tasks, recount
@@ -77,9 +78,9 @@ def complete(compiled: CompiledSop, state: State, task_id: str, answers: Answers
     if checked.faults:
         return Refusal("InvalidAnswers", "Periksa isian yang ditandai.", dict(checked.faults))
     persons.remember(run, task, by, checked.values)
-    run.assign(task, plain(dict(checked.values)))
+    run.assign(task, plain(without_personal(fields, checked.values)))
     _move(task.run)
-    return _finish(run, top)
+    return replace(_finish(run, top), accepted=plain(dict(checked.values)))
 
 
 def deliver(compiled: CompiledSop, state: State, message: str, data: Mapping[str, Json], *, tools: Tools,

@@ -181,6 +181,9 @@ class Step:
     """(task id, old due, new due) of open tasks whose deadline this push moved."""
     flows: tuple[tuple[str, str], ...] = ()
     """(process, sequence flow) a token took in this push, in order, also towards what was cancelled later."""
+    accepted: Mapping[str, Json] = field(default_factory=dict)
+    """The completed form as it counts: typed, with defaults, None for what was not visible; personal answers
+    in full, which are not among the variables."""
 
 
 @dataclass(frozen=True, slots=True)

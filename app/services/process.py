@@ -32,9 +32,6 @@ from app.services.trail import Trail
 from app.tasks.assignment import Roles
 from app.tasks.operations import OperationRefused
 
-TEXT_TYPES = frozenset({"string", "text", "location", "person"})
-"""Answers of these types may hold something personal: the trace keeps a commitment, the text lies apart."""
-
 
 def begin(
     session: Session,
@@ -104,17 +101,15 @@ def complete(
     def pull(compiled: CompiledSop, state: dict[str, Any], tools: Tools) -> Step | Refusal:
         return runner.complete(compiled, state, str(task_id), answers, by=actor.engine_id(), tools=tools)
 
-    plain, private = _split(task, answers)
     push = Push(
         event="TaskCompleted",
-        facts={"tugas": str(task_id), "langkah": _where(task, locked.sop_key), "jawaban": plain},
-        personal={"jawaban": json.dumps(private, ensure_ascii=False, sort_keys=True)} if private else {},
+        facts={"tugas": str(task_id), "langkah": _where(task, locked.sop_key)},
+        personal={},
         pull=pull,
         action=action,
         role=role,
         draft=(task_id, answers),
-        fields=task,
-        answers=answers,
+        form=task,
     )
     return carry_out(session, locked, push, roles=roles, actor=actor, now=now)
 
@@ -160,18 +155,6 @@ def wake(session: Session, instance_id: uuid.UUID, *, actor: Actor, now: datetim
 
     push = Push(event="TimersFired", facts={}, personal={}, pull=pull, action={"verb": "wake"})
     return carry_out(session, locked, push, roles=pushes.roles(session), actor=actor, now=now)
-
-
-def _split(task: Task, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Answers for the chain in clear, and those that only a commitment of may enter it."""
-    plain: dict[str, Any] = {}
-    private: dict[str, Any] = {}
-    for declared in task.fields:
-        value = answers.get(declared.id)
-        if value in (None, ""):
-            continue
-        (private if declared.personal or declared.type in TEXT_TYPES else plain)[declared.id] = value
-    return plain, private
 
 
 def _where(task: Task, main: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ WAKE_RETRIES = (1, 5, 25, 125)
 RECEIVED = "diterima"
 """Status of a report before its SOP says another."""
 
+TEXT_TYPES = frozenset({"string", "text", "location", "person"})
+"""Answers of these types may hold something personal: the trace keeps a commitment, the text lies apart."""
+
 Pull = Callable[[CompiledSop, dict[str, Any], Tools], Step | Refusal]
 
 
@@ -55,8 +59,8 @@ class Push:
     action: Mapping[str, Any]
     role: str | None = None
     draft: tuple[uuid.UUID, Mapping[str, Any]] | None = None
-    fields: Task | None = None
-    answers: Mapping[str, Any] | None = None
+    form: Task | None = None
+    """The task whose form this push brings."""
 
 
 def carry_out(
@@ -66,7 +70,7 @@ def carry_out(
     tools = city.tools(now)
     compiled = sop_versions.compiled(session, locked.sop_version_id)
     trail = Trail(locked.stream_id, locked.last_seq, locked.last_hash)
-    event, role, personal, facts = push.event, push.role, push.personal, push.facts
+    event, role, personal, facts, form = push.event, push.role, push.personal, push.facts, push.form
     refused: Refusal | None = None
     try:
         answer = push.pull(compiled, locked.state or {}, tools)
@@ -74,7 +78,7 @@ def carry_out(
             if answer.step is None:
                 return Refused(answer.name, answer.text, answer.faults)
             refused, answer = answer, answer.step
-            event, role, personal, facts = "TimersFired", None, {}, {}
+            event, role, personal, facts, form = "TimersFired", None, {}, {}, None
         plan = plan_step(session, compiled, answer, roles, tools, actor)
     except (EngineFault, OperationRefused) as fault:
         return _faulted(session, locked, trail, push, fault, actor=actor, now=now)
@@ -82,9 +86,12 @@ def carry_out(
         locked.id, locked.report_id, compiled, plan.step, trail, roles, tools, plan.requests,
         locked.revision, locked.total_due_at, locked.total_paused_at,
     )  # fmt: skip
-    record.said = _said(push)
+    if form is not None:
+        plain, private = _split(form, plan.step.accepted)
+        facts, personal = {**facts, "jawaban": plain}, {**personal, **private}
+        record.said = _said(form, plan.step.accepted)
     trail.add(event, {**facts, **facts_of(plan.step, compiled), **_changes(locked, plan.step)}, personal)
-    report = _report_values(locked, plan.step, push, now=now) if locked.main and locked.report_id else {}
+    report = _report_values(locked, plan.step, form, now=now) if locked.main and locked.report_id else {}
     values = {**instance_values(record, plan.state_text), "revision": locked.revision}
     if not pushes.save_instance(session, {**values, **report, "now": now}):
         raise RuntimeError(f"instance {locked.id} was pushed by somebody else under the lock")
@@ -206,13 +213,26 @@ def _faulted(
     return Faulted(opened.id, fault.text)
 
 
-def _said(push: Push) -> dict[str, str]:
+def _split(form: Task, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Answers for the chain in clear, and those that only a commitment of may enter it."""
+    plain: dict[str, Any] = {}
+    private: dict[str, Any] = {}
+    for declared in form.fields:
+        value = answers.get(declared.id)
+        if value not in (None, ""):
+            hidden = declared.personal or declared.type in TEXT_TYPES
+            (private if hidden else plain)[declared.id] = value
+    said = {"jawaban": json.dumps(private, ensure_ascii=False, sort_keys=True)} if private else {}
+    return plain, said
+
+
+def _said(form: Task, answers: Mapping[str, Any]) -> dict[str, str]:
     """What the officer wrote for the reporter: `alasan`, the first text answer whose id begins so, and
     `jawaban`, the first text answer marked public."""
     said: dict[str, str] = {}
-    for declared in push.fields.fields if push.fields is not None else ():
-        value = (push.answers or {}).get(declared.id)
-        if declared.type not in ("text", "string") or declared.personal or not isinstance(value, str):
+    for declared in form.fields:
+        value = answers.get(declared.id)
+        if declared.type not in ("text", "string") or declared.personal or not value:
             continue
         if declared.id.startswith("alasan"):
             said.setdefault("alasan", value)
@@ -247,14 +267,14 @@ def _changes(locked: LockedInstance, step: Step) -> dict[str, Any]:
     return changes
 
 
-def _report_values(locked: LockedInstance, step: Step, push: Push, *, now: datetime) -> dict[str, Any]:
+def _report_values(locked: LockedInstance, step: Step, form: Task | None, *, now: datetime) -> dict[str, Any]:
     """The report's columns after a push of its main SOP."""
     position = step.position
     ended = position.ended
     rating = duplicate = None
-    if push.fields is not None and push.answers is not None:
-        for declared in push.fields.fields:
-            value = push.answers.get(declared.id)
+    if form is not None:
+        for declared in form.fields:
+            value = step.accepted.get(declared.id)
             if declared.type == "rating" and isinstance(value, int):
                 rating = value
             elif declared.type == "report" and isinstance(value, str):
