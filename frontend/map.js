@@ -146,12 +146,14 @@ class Chooser {
         icon: L.divIcon({ className: "map-dot", iconSize: [10, 10] }), keyboard: false, title: place.name,
       }).bindTooltip(place.name, { className: "map-name", direction: "top", permanent: true })
         .on("click", () => this.choose(place.lat, place.lng)).addTo(map));
-      const names = () => this.box.classList.toggle("map--names", map.getZoom() >= 14);
+      const names = () => this.box.classList.toggle("map--names", map.getZoom() >= 13);
       map.on("zoomend", names);
       names();
       map.on("click", ({ latlng }) => this.choose(latlng.lat, latlng.lng));
     }
     map.invalidateSize();
+    const named = this.places.find(({ code }) => code === this.select?.value);
+    if (named && !this.point) map.setView([named.lat, named.lng], 15);
     this.show(true);
     return true;
   }
