@@ -341,7 +341,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['instance_id'], ['instances.id'], name=op.f('fk_deadlines_instance_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_deadlines'))
     )
-    op.create_index('ix_deadlines_instance', 'deadlines', ['instance_id'], unique=False)
     op.create_table('incidents',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('instance_id', sa.Uuid(), nullable=True),
@@ -431,7 +430,6 @@ def downgrade() -> None:
     op.drop_index('uq_incidents_open_instance', table_name='incidents', postgresql_where=sa.text('resolved_at is null and instance_id is not null'))
     op.drop_index('ix_incidents_open', table_name='incidents', postgresql_where=sa.text('resolved_at is null'))
     op.drop_table('incidents')
-    op.drop_index('ix_deadlines_instance', table_name='deadlines')
     op.drop_table('deadlines')
     op.drop_index('ix_thread_messages_report_at', table_name='thread_messages')
     op.drop_table('thread_messages')

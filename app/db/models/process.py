@@ -143,7 +143,6 @@ Index(
 )
 Index("ix_work_items_instance", WorkItem.instance_id, postgresql_where=text("report_id is null"))
 Index("ix_work_items_report", WorkItem.report_id, WorkItem.opened_at)
-Index("ix_deadlines_instance", Deadline.instance_id)
 Index("ix_incidents_open", Incident.opened_at, postgresql_where=text("resolved_at is null"))
 Index(
     "uq_incidents_open_instance",
