@@ -128,7 +128,10 @@ def digest(context: JobContext, timestamp: int) -> None:
 def process_photo(context: JobContext, photo_id: str) -> None:
     """Make the clean copy of one photo, then forget originals."""
     storage = world_of(context).storage
-    one_change(context, lambda session: photos.process_photo(session, uuid.UUID(photo_id), storage=storage))
+    one = uuid.UUID(photo_id)
+    one_change(
+        context, lambda session: photos.process_photo(session, one, storage=storage, now=clock.now())
+    )
     one_change(context, lambda session: photos.forget_originals(session, storage=storage))
 
 

@@ -52,6 +52,8 @@ _OFFICER_WORDS: Mapping[str, str] = {
     "ReportClosed": "Laporan ditutup",
     "ProcessEnded": "Alur tambahan berakhir",
     "PhotoAdded": "Foto ditambahkan",
+    "PhotoCleaned": "Foto dibersihkan dari data kamera",
+    "LinkSentAgain": "Tautan dikirim ulang kepada pelapor",
     "SupportGiven": "Warga lain juga mengalami",
 }
 

@@ -34,7 +34,7 @@ from app.services import process
 from app.services.city import ZONE
 from app.services.geography import geography
 from app.services.identity import keep_identity, read_identity
-from app.services.photos import attach_to_report
+from app.services.photos import attach_to_report, clean_digest
 from app.services.sop_versions import NoSuchSop
 from app.services.trail import Trail, begin_stream
 
@@ -136,7 +136,7 @@ def submit_report(
             "anonim": report.anonymous,
             "rahasia": report.confidential,
             "kejadian": report.occurred_on.isoformat() if report.occurred_on else None,
-            "foto": [photo.sha256 for photo in photos],
+            "foto": [[str(photo.id), photo.sha256, clean_digest(photo)] for photo in photos],
         },
         _personal(new),
     )

@@ -16,12 +16,13 @@ from datetime import datetime, timedelta, tzinfo
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.adapters.images import CannotReencode, Refused, inspect_upload, reencode
+from app.adapters.images import CannotReencode, Reencoded, Refused, inspect_upload, reencode
 from app.adapters.jobs import Job, defer
 from app.adapters.storage import NotStored, PhotoStore, content_key, quarantine_key
-from app.db.models import Photo
-from app.domain.actor import Actor
+from app.db.models import Photo, WorkItem
+from app.domain.actor import WORKER, Actor
 from app.domain.report import PHOTOS_MAX
+from app.services.trail import open_stream
 
 QUARANTINED, READY, REJECTED = "karantina", "siap", "ditolak"
 REPORT, PROOF, INTERNAL = "laporan", "bukti", "internal"
@@ -110,33 +111,48 @@ def receive_photo(
     return _shown(photo)
 
 
-def process_photo(session: Session, photo_id: uuid.UUID, *, storage: PhotoStore) -> Photo | None:
-    """Make the clean copy of a quarantined photo and forget the original; done before, it changes nothing.
+def process_photo(
+    session: Session, photo_id: uuid.UUID, *, storage: PhotoStore, now: datetime
+) -> Photo | None:
+    """Make the clean copy of a quarantined photo; done before, it changes nothing. None: no such photo.
 
-    None when there is no such photo any more. The original's file goes only after the commit
-    (`forget_originals`), so that a rolled back change can be repeated.
+    The trace of its report ties the copy to the original, which goes only after the commit
+    (`forget_originals`), so that a rolled back change can be repeated. Locks as a push does: the stream, then
+    the photo.
     """
-    # Whoever asks may have read the row before the job finished it: only what stands under the lock counts.
+    seen = session.get(Photo, photo_id, populate_existing=True)
+    if seen is None or seen.state != QUARANTINED or seen.original_key is None:
+        return seen
+    clean = _cleaned(storage, seen.original_key)
+    report_id = _report_of(session, seen)
+    events = None if report_id is None else open_stream(session, report_id)
+    # Somebody else may have finished it meanwhile: only what stands under the lock counts.
     locked = select(Photo).where(Photo.id == photo_id).with_for_update()
     photo = session.scalar(locked.execution_options(populate_existing=True))
-    if photo is None or photo.state != QUARANTINED or photo.original_key is None:
+    if photo is None or photo.state != QUARANTINED:
         return photo
-    try:
-        clean = reencode(storage.get(photo.original_key))
-    except (CannotReencode, NotStored):
+    if clean is None:
         photo.state = REJECTED
         photo.refusal = "Foto ini tidak dapat dibaca. Kirim foto lain."
-        session.flush()
-        return photo
-    photo.image_key = content_key(clean.jpeg)
-    photo.thumbnail_key = content_key(clean.thumbnail)
-    storage.put(photo.image_key, clean.jpeg)
-    storage.put(photo.thumbnail_key, clean.thumbnail)
-    photo.width, photo.height = clean.width, clean.height
-    photo.dhash = clean.dhash - (1 << 64) if clean.dhash >= 1 << 63 else clean.dhash
-    photo.state = READY
+    else:
+        photo.image_key = content_key(clean.jpeg)
+        photo.thumbnail_key = content_key(clean.thumbnail)
+        photo.width, photo.height = clean.width, clean.height
+        photo.dhash = clean.dhash - (1 << 64) if clean.dhash >= 1 << 63 else clean.dhash
+        photo.state = READY
     session.flush()
+    if events is None and photo.report_id is not None:
+        events = open_stream(session, photo.report_id)
+    if events is not None:
+        facts = {"foto": str(photo.id), "asal": photo.sha256, "bersih": clean_digest(photo)}
+        events.add("PhotoCleaned", {**facts, "keadaan": photo.state})
+        events.write(session, origin=WORKER.origin(), now=now)
     return photo
+
+
+def clean_digest(photo: Photo) -> str | None:
+    """SHA-256 of the clean copy, which is its key; None as long as there is none."""
+    return photo.image_key.rpartition("/")[2].partition(".")[0] if photo.image_key else None
 
 
 def forget_originals(session: Session, *, storage: PhotoStore) -> int:
@@ -196,6 +212,7 @@ def attach_to_report(
         .order_by(Photo.uploaded_at, Photo.id)
         .limit(limit)
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     for photo in photos:
         photo.report_id = report_id
@@ -239,6 +256,23 @@ def sweep_uploads(session: Session, *, now: datetime, storage: PhotoStore) -> in
     ).all()
     _remove(session, stale, storage)
     return len(stale)
+
+
+def _cleaned(storage: PhotoStore, key: str) -> Reencoded | None:
+    """The clean copy, stored already; None when the original cannot be read (any more)."""
+    try:
+        clean = reencode(storage.get(key))
+    except (CannotReencode, NotStored):
+        return None
+    storage.put(content_key(clean.jpeg), clean.jpeg)
+    storage.put(content_key(clean.thumbnail), clean.thumbnail)
+    return clean
+
+
+def _report_of(session: Session, photo: Photo) -> uuid.UUID | None:
+    if photo.report_id is not None or photo.work_item_id is None:
+        return photo.report_id
+    return session.scalar(select(WorkItem.report_id).where(WorkItem.id == photo.work_item_id))
 
 
 def _shown(photo: Photo) -> StoredPhoto:

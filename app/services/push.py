@@ -252,7 +252,7 @@ def _write_first_status(
         return {}
     values = {"id": report_id, "status": status, "opd": unit, "end_reason": reason}
     start_report(session, {**values, "ended": position.ended, "now": now})
-    changes: dict[str, Any] = {} if status is None else {"status": [RECEIVED, status]}
+    changes: dict[str, Any] = {} if status in (None, RECEIVED) else {"status": [RECEIVED, status]}
     return changes if unit is None else {**changes, "opd": [None, unit]}
 
 

@@ -68,7 +68,7 @@ def show(photo_id: uuid.UUID) -> AnyResponse:
     """The clean copy of a photo, `?ukuran=kecil` a small one. Made on the spot if its job has not run yet."""
     photo = photo_for(db.session, photo_id, viewer=visitor.viewer())
     if photo is not None and photo.state == photos.QUARANTINED:
-        photo = photos.process_photo(db.session, photo_id, storage=photo_store())
+        photo = photos.process_photo(db.session, photo_id, storage=photo_store(), now=clock.now())
     if photo is None or photo.state != photos.READY:
         raise NotFound
     key = photo.thumbnail_key if request.args.get("ukuran") == "kecil" else photo.image_key

@@ -51,7 +51,13 @@ def receipt(secret: str) -> str:
     known = identity.read_identity(
         db.session, report_id, purpose="menampilkan tanda terima", actor=reporter, now=now
     )
-    reached = mask_phone(known.phone) if known.phone else mask_email(known.email) if known.email else ""
+    # Without a mail server, messages of either kind are printed on the console of the demo.
+    told_by_phone = known.phone is not None and settings().mail.host is None
+    reached = ""
+    if known.email:
+        reached = mask_email(known.email)
+    elif known.phone and told_by_phone:
+        reached = mask_phone(known.phone)
     return render_template(
         "public/receipt.html",
         report={
@@ -68,6 +74,7 @@ def receipt(secret: str) -> str:
         first_deadline=view.current.due_at if view.current else "",
         first_step=view.current.title if view.current else "",
         contact=reached,
+        phone_only=known.phone is not None and not reached,
     )
 
 

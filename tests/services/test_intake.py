@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
@@ -20,6 +21,7 @@ from app.db.models import (
     ReportIdentity,
     WorkItem,
 )
+from app.db.session import make_sessions
 from app.domain.actor import Actor
 from app.domain.errors import NotPermitted
 from app.domain.geo import Point
@@ -28,6 +30,7 @@ from app.services import intake, task_work, tracking
 from app.services.identity import read_identity
 from app.services.intake import NewReport, NotTaken, Received
 from app.services.outlook import outlook
+from app.services.photos import process_photo
 from tests.services import small_city
 from tests.services.test_photos import jpeg, receive
 
@@ -121,7 +124,38 @@ def test_photos_of_the_form_become_photos_of_the_report(session, clock, people, 
     attached = session.scalars(select(Photo).where(Photo.report_id == received.report_id)).all()
     assert {photo.client_id for photo in attached} == {"satu", "dua"}
     event = session.scalars(select(Event).where(Event.type == "ReportReceived")).one()
-    assert set(event.data["foto"]) == {photo.sha256 for photo in attached}
+    assert {sent[1] for sent in event.data["foto"]} == {photo.sha256 for photo in attached}
+
+
+def test_the_trace_ties_every_clean_photo_to_its_original(session, clock, people, storage):
+    form = new_report()
+    early = receive(session, storage, clock, jpeg(), form.submission_key, client_id="satu")
+    late = receive(session, storage, clock, jpeg((1, 2, 3)), form.submission_key, client_id="dua")
+    process_photo(session, early.id, storage=storage, now=clock())
+    submit(session, clock, form)
+    process_photo(session, late.id, storage=storage, now=clock())
+    session.commit()
+    events = {event.type: event.data for event in session.scalars(select(Event))}
+    known = {sent[0]: sent[2] for sent in events["ReportReceived"]["foto"]}
+    cleaned = events["PhotoCleaned"]
+    for photo_id, digest in ((early.id, known[str(early.id)]), (late.id, cleaned["bersih"])):
+        stored = session.get(Photo, photo_id)
+        assert hashlib.sha256(storage.get(stored.image_key)).hexdigest() == digest
+    assert known[str(late.id)] is None
+
+
+def test_the_same_form_sent_by_two_hands_at_once_is_one_report(database, session, clock, people):
+    form = new_report()
+
+    def send(_):
+        with make_sessions(database.engine).begin() as own:
+            return intake.submit_report(own, form, actor=REPORTER, now=clock(), sealing_key=KEY)
+
+    with ThreadPoolExecutor(4) as hands:
+        answers = list(hands.map(send, range(4)))
+    assert len({answer.token for answer in answers}) == 1
+    assert sorted(answer.repeated for answer in answers) == [False, True, True, True]
+    assert session.scalar(select(func.count()).select_from(Report)) == 1
 
 
 @pytest.mark.parametrize(

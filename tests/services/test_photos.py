@@ -52,7 +52,7 @@ def test_an_original_is_quarantined_cleaned_by_its_job_and_forgotten(session, st
     jobs = session.execute(text("SELECT task_name, args ->> 'photo_id' FROM procrastinate_jobs")).all()
     assert jobs == [("photos.process", str(received.id))]
 
-    photos.process_photo(session, received.id, storage=storage)
+    photos.process_photo(session, received.id, storage=storage, now=clock())
     session.commit()
     photos.forget_originals(session, storage=storage)
     session.commit()
@@ -69,10 +69,10 @@ def test_an_original_is_quarantined_cleaned_by_its_job_and_forgotten(session, st
 
 def test_cleaning_twice_is_cleaning_once(session, storage, clock):
     received = receive(session, storage, clock, jpeg(), uuid.uuid4())
-    first = photos.process_photo(session, received.id, storage=storage).image_key
+    first = photos.process_photo(session, received.id, storage=storage, now=clock()).image_key
     photos.forget_originals(session, storage=storage)
-    assert photos.process_photo(session, received.id, storage=storage).image_key == first
-    assert photos.process_photo(session, uuid.uuid4(), storage=storage) is None
+    assert photos.process_photo(session, received.id, storage=storage, now=clock()).image_key == first
+    assert photos.process_photo(session, uuid.uuid4(), storage=storage, now=clock()) is None
 
 
 def test_a_photo_that_its_job_cleans_while_a_page_asks_stays_ready(session, owner_session, storage, clock):
@@ -80,12 +80,12 @@ def test_a_photo_that_its_job_cleans_while_a_page_asks_stays_ready(session, owne
     session.commit()
     asked = session.get(Photo, received.id)
     assert asked.state == "karantina"
-    photos.process_photo(owner_session, received.id, storage=storage)
+    photos.process_photo(owner_session, received.id, storage=storage, now=clock())
     owner_session.commit()
     photos.forget_originals(owner_session, storage=storage)
     owner_session.commit()
 
-    shown = photos.process_photo(session, received.id, storage=storage)
+    shown = photos.process_photo(session, received.id, storage=storage, now=clock())
     assert (shown.state, shown.refusal) == ("siap", None)
 
 
@@ -128,7 +128,7 @@ def test_a_withdrawn_photo_is_gone_but_a_twin_keeps_the_file(session, storage, c
     one = receive(session, storage, clock, jpeg(), mine, client_id="satu").id
     two = receive(session, storage, clock, jpeg(), theirs, client_id="dua").id
     for photo_id in (one, two):
-        photos.process_photo(session, photo_id, storage=storage)
+        photos.process_photo(session, photo_id, storage=storage, now=clock())
     key = session.get(Photo, two).image_key
     assert not photos.withdraw_photo(session, theirs, "satu", storage=storage)
     assert photos.withdraw_photo(session, mine, "satu", storage=storage)
@@ -150,6 +150,6 @@ def test_photos_of_reports_never_sent_are_forgotten_after_two_days(session, stor
 def test_an_original_that_cannot_be_decoded_later_is_told_in_words(session, storage, clock):
     photo_id = receive(session, storage, clock, jpeg(), uuid.uuid4()).id
     storage.delete(quarantine_key(str(photo_id)))
-    photo = photos.process_photo(session, photo_id, storage=storage)
+    photo = photos.process_photo(session, photo_id, storage=storage, now=clock())
     assert photo.state == "ditolak"
     assert "tidak dapat dibaca" in photo.refusal

@@ -227,7 +227,7 @@ class Stage:
         )
         if isinstance(stored, PhotoRefused):
             raise StoryBroken(f"{story}, {scene}: {stored.text}")
-        photos.process_photo(self.session, stored.id, storage=self.storage)
+        photos.process_photo(self.session, stored.id, storage=self.storage, now=now)
         return stored.id
 
     def _item(self, report_id: uuid.UUID, element: str) -> WorkItem:
