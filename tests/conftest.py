@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app import worker
 from app.adapters import clock as wall
 from app.config import Keys, Settings
 from app.db import migrate
@@ -199,6 +201,27 @@ def app(settings: Settings) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A browser without JavaScript."""
     return app.test_client()
+
+
+def let_worker_work(settings: Settings) -> None:
+    """Let a worker do all jobs that can be done now. Raises what stops the worker itself.
+
+    It gets a thread of its own: once a browser test has run, an event loop runs in this one.
+    """
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            worker.run(settings, wait=False)
+        except BaseException as failure:
+            failures.append(failure)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(120)
+    assert not thread.is_alive(), "the worker did not come to an end"
+    if failures:
+        raise failures[0]
 
 
 @pytest.fixture(autouse=True, scope="session")

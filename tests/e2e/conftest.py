@@ -18,13 +18,12 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 from werkzeug.serving import make_server
 
-from app import worker
 from app.adapters import clock
 from app.config import Settings
 from app.factory import create_app
 from app.services import upkeep
 from scripts.chromium import find
-from tests.conftest import Database
+from tests.conftest import Database, let_worker_work
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -65,21 +64,7 @@ class Live:
 
     def work(self) -> None:
         """Let the worker do all jobs that are due now."""
-        failures: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                worker.run(self.settings, wait=False)
-            except BaseException as failure:
-                failures.append(failure)
-
-        # A thread of its own: Playwright keeps an event loop running in this one.
-        thread = threading.Thread(target=run)
-        thread.start()
-        thread.join(120)
-        assert not thread.is_alive(), "the worker did not come to an end"
-        if failures:
-            raise failures[0]
+        let_worker_work(self.settings)
 
     def move_clock(self, **by: float) -> datetime:
         """Move the city's time (`days=`, `hours=` …), then do what thereby became due."""

@@ -16,12 +16,12 @@ import pytest
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from app import worker
 from app.adapters import clock
 from app.adapters.jobs import Job, defer
 from app.config import Settings
 from app.db.models import Instance, SopVersion, Stream
 from app.services import upkeep
+from tests.conftest import let_worker_work
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 17, 2, 5, tzinfo=UTC)
@@ -64,7 +64,7 @@ def instance(session: Session, next_wake: datetime) -> uuid.UUID:
 def test_a_job_of_a_committed_change_is_done(session: Session, settings: Settings) -> None:
     defer(session, [Job("wake_instance", {"instance_id": str(uuid.uuid4())}, key="wake:x")])
     session.commit()
-    worker.run(settings, wait=False)
+    let_worker_work(settings)
     assert [(row.task_name, row.status) for row in jobs(session)] == [("wake_instance", "succeeded")]
 
 
@@ -74,7 +74,7 @@ def test_a_job_that_fails_waits_for_its_next_try_and_stands_in_nobodys_way(
     broken = Job("wake_instance", {"instance_id": "nobody"}, key="wake:x")
     defer(session, [broken])
     session.commit()
-    worker.run(settings, wait=False)
+    let_worker_work(settings)
     (row,) = jobs(session)
     assert (row.status, row.attempts, row.queueing_lock) == ("todo", 1, None)
     assert row.scheduled_at > datetime.now(UTC)
@@ -87,7 +87,7 @@ def test_the_last_failure_stays_to_be_seen(session: Session, settings: Settings)
     defer(session, [Job("wake_instance", {"instance_id": "nobody"})])
     session.execute(text("UPDATE procrastinate_jobs SET attempts = 8"))
     session.commit()
-    worker.run(settings, wait=False)
+    let_worker_work(settings)
     assert [row.status for row in jobs(session)] == ["failed"]
 
 
@@ -98,7 +98,7 @@ def test_what_a_dead_worker_held_is_done_by_another(session: Session, settings: 
     session.commit()
     assert upkeep.free_stalled_jobs(session) == 1
     session.commit()
-    worker.run(settings, wait=False)
+    let_worker_work(settings)
     assert [row.status for row in jobs(session)] == ["succeeded", "succeeded"]
 
 
