@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,6 +53,16 @@ def mask_personal(text: str) -> str:
     text = _DIGITS.sub(lambda found: "[NIK disamarkan]" if _is_nik(found.group()) else found.group(), text)
     text = _EMAIL.sub("[surel disamarkan]", text)
     return _PHONE.sub("[telepon disamarkan]", text)
+
+
+HIDDEN_WHOLE = "[Isi laporan ini tidak ditampilkan untuk umum.]"
+
+
+def hide_parts(text: str, parts: Iterable[str]) -> str:
+    """The text for the public with each of `parts` blacked out wherever it stands, however it is written."""
+    for part in parts:
+        text = re.sub(re.escape(part), "[disamarkan]", text, flags=re.IGNORECASE)
+    return text
 
 
 def mask_name(name: str) -> str:

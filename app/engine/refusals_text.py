@@ -24,6 +24,7 @@ OPERATIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "catat": (frozenset({"teks"}), frozenset()),
     "perpanjang": (frozenset({"tugas", "sampai"}), frozenset()),
     "mulai_sop": (frozenset({"kunci"}), frozenset({"data"})),
+    "samarkan": (frozenset(), frozenset({"bagian", "seluruhnya", "pesan"})),
 }
 """Operation -> (parameters it needs, parameters it may have)."""
 _UNQUOTED = re.compile(r"\s*(?:P(?=[\dT])[\dYMWDTHS.,]+|R\d*/.*)\s*", re.IGNORECASE | re.DOTALL)

@@ -45,6 +45,7 @@ _OFFICER_WORDS: Mapping[str, str] = {
     "DeadlineMoved": "Batas waktu berubah",
     "TotalDeadlineMoved": "Batas waktu total berubah",
     "NoteTaken": "Catatan",
+    "TextMasked": "Teks untuk umum disamarkan",
     "MessageWritten": "Pesan ditulis",
     "IncidentOpened": "Gangguan: alur tidak dapat berjalan",
     "IncidentResolved": "Gangguan selesai",

@@ -28,6 +28,7 @@ from app.services.step_record import (
     facts_of,
     instance_values,
     write_jobs,
+    write_maskings,
     write_notices,
     write_tasks,
     write_total_clock,
@@ -155,6 +156,7 @@ def _write(
     write_tasks(session, record, actor=actor)
     write_total_clock(session, record)
     write_notices(session, record)
+    write_maskings(session, record)
     position = record.step.position
     if position.ended:
         record.trail.add("ReportClosed" if main else "ProcessEnded", {"alasan": position.end_reason})

@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.adapters.jobs import Job, defer
-from app.db import pushes
+from app.db import pushes, report_status
 from app.domain.actor import Actor
 from app.domain.deadline import arithmetic
+from app.domain.privacy import HIDDEN_WHOLE, hide_parts
 from app.engine.compiler import CompiledSop
 from app.engine.runner import inspect
 from app.engine.step import (
@@ -31,7 +32,7 @@ from app.engine.step import (
 )
 from app.services.trail import Trail
 from app.tasks.assignment import Roles, unit_of
-from app.tasks.operations import Note, Notice, Request
+from app.tasks.operations import Masking, Note, Notice, Request
 
 IN_COLUMNS = frozenset({"mulai", "aturan", "hasil", "satuan"})
 
@@ -200,6 +201,19 @@ def write_notices(session: Session, record: Record) -> None:
     if record.notices:
         pushes.queue_messages(session, record.notices, report_id=record.report_id, now=record.tools.now)
         record.jobs += [Job("send_message", {"message_id": message["id"]}) for message in record.notices]
+
+
+def write_maskings(session: Session, record: Record) -> None:
+    """Hide from the public what a moderator asked to hide; the trace commits to what it was."""
+    asked = [request for request in record.requests if isinstance(request, Masking)]
+    if not asked or record.report_id is None:
+        return
+    shown = report_status.public_text(session, record.report_id)
+    for masking in asked:
+        shown = HIDDEN_WHOLE if masking.whole else hide_parts(shown, masking.parts)
+        parts = {"bagian": "\n".join(masking.parts)} if masking.parts else {}
+        record.trail.add("TextMasked", {"langkah": masking.element, "seluruhnya": masking.whole}, parts)
+    report_status.set_public_text(session, record.report_id, shown)
 
 
 def write_jobs(session: Session, record: Record, *, previous_wake: datetime | None) -> None:

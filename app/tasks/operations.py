@@ -42,7 +42,16 @@ class Launch:
     data: Mapping[str, Any]
 
 
-Request = Notice | Note | Extension | Launch
+@dataclass(frozen=True, slots=True)
+class Masking:
+    """Hide parts of the report's text from the public, or all of it. The text itself stays as it was sent."""
+
+    parts: tuple[str, ...]
+    whole: bool
+    element: str
+
+
+Request = Notice | Note | Extension | Launch | Masking
 
 
 class OperationRefused(Exception):
@@ -77,6 +86,10 @@ def requests(effects: Iterable[Effect], *, units: Mapping[str, str | None]) -> l
                     effect.element, "Data untuk SOP yang dimulai harus berupa pasangan nama–nilai."
                 )
             found.append(Launch(_text(effect, "kunci"), data))
+        elif effect.operation == "samarkan":
+            parts = str(given.get("bagian") or "").splitlines()
+            cut = tuple(part.strip() for part in parts if part.strip())
+            found.append(Masking(cut, bool(given.get("seluruhnya")), effect.element))
         elif effect.operation not in ("status", "tetapkan_opd"):
             raise OperationRefused(effect.element, f"Operasi “{effect.operation}” tidak dikenal kota ini.")
     return found

@@ -94,6 +94,9 @@ class ServiceTask(Element):
         elif operation == "tetapkan_opd":
             run.assign(my_task, {"opd": given.get("opd")})
         run.effects.append(Effect(operation, given, self.node.id, self.node.process))
+        if operation == "samarkan" and given.get("pesan"):
+            told = {"kepada": "pelapor", "pesan": given["pesan"]}
+            run.effects.append(Effect("beritahu", told, self.node.id, self.node.process))
 
 
 class ScriptTask(Element):
