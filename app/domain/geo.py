@@ -57,6 +57,12 @@ class Boundary:
             for rings in self.polygons
         )
 
+    def bounds(self) -> Bounds:
+        """The box around it."""
+        corners = [corner for rings in self.polygons for corner in rings[0]]
+        lngs, lats = [lng for lng, _ in corners], [lat for _, lat in corners]
+        return Bounds(min(lats), max(lats), min(lngs), max(lngs))
+
 
 class BoundaryInvalid(ValueError):
     """The GeoJSON file holds no polygon that can be used; the text says what is wrong."""

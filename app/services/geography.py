@@ -28,9 +28,10 @@ def geography(session: Session, *, name: str) -> City:
     )
     settings = select(CitySetting.key, CitySetting.value).where(CitySetting.key.in_((BOUNDARY, BOUNDS)))
     found: dict[str, Any] = {row.key: row.value for row in session.execute(settings)}
-    bounds = Bounds(**found[BOUNDS]) if BOUNDS in found else _around(places)
-    boundary = read_boundary(found[BOUNDARY]) if found.get(BOUNDARY) else None
-    return City(name, bounds, places, boundary)
+    if found.get(BOUNDARY):
+        boundary = read_boundary(found[BOUNDARY])
+        return City(name, boundary.bounds(), places, boundary)
+    return City(name, Bounds(**found[BOUNDS]) if BOUNDS in found else _around(places), places)
 
 
 def _around(places: tuple[Place, ...]) -> Bounds:

@@ -5,6 +5,7 @@ import pytest
 from app.adapters.city import load_city
 from app.domain.geo import (
     BoundaryInvalid,
+    Bounds,
     City,
     Point,
     distance,
@@ -68,6 +69,7 @@ HOLE = [[119.87, -0.91], [119.89, -0.91], [119.89, -0.90], [119.87, -0.90], [119
 )
 def test_an_imported_boundary_decides_alone(document):
     city = City(PALU.name, PALU.bounds, PALU.places, read_boundary(document))
+    assert city.boundary.bounds() == Bounds(-0.95, -0.85, 119.80, 119.95)
     assert is_inside(Point(-0.93, 119.85), city)
     assert not is_inside(Point(-0.905, 119.88), city)
     assert not is_inside(Point(-0.70142, 119.86038), city)
