@@ -16,6 +16,8 @@ from typing import Literal
 
 ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 1024 * 1024
+DEMO_MARK = "demo"
+"""File in an instance that `make run` filled as a demo city, so that commands beside it know."""
 
 Environment = Literal["production", "demo", "test"]
 
@@ -104,10 +106,10 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
 
     Secret keys that are not given are made at the first start and kept in `instance/keys.json`.
     """
-    kind = environ.get("TUNTAS_ENV", "production")
+    instance = Path(environ.get("TUNTAS_INSTANCE") or ROOT / "instance").resolve()
+    kind = environ.get("TUNTAS_ENV") or ("demo" if (instance / DEMO_MARK).exists() else "production")
     if kind not in ("production", "demo", "test"):
         raise SettingInvalid(f"TUNTAS_ENV is {kind!r}; it may be production, demo or test")
-    instance = Path(environ.get("TUNTAS_INSTANCE") or ROOT / "instance").resolve()
     offset = timedelta(seconds=_integer(environ, "TUNTAS_CLOCK_OFFSET_SECONDS", 0))
     if kind == "production" and offset:
         raise SettingInvalid("TUNTAS_CLOCK_OFFSET_SECONDS is set, but a production clock shows real time")

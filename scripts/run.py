@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 import psycopg  # noqa: E402
 from flask.cli import ScriptInfo  # noqa: E402
 
-from app.config import from_environment  # noqa: E402
+from app.config import DEMO_MARK, from_environment  # noqa: E402
 from app.db import migrate, place  # noqa: E402
 from app.factory import create_app  # noqa: E402
 
@@ -98,6 +98,7 @@ def main() -> int:
     settings = from_environment()
     parts = Parts()
     found: place.Place | None = None
+    accounts = ""
     with stoppable():
         try:
             say("Menyiapkan basis data …")
@@ -106,7 +107,9 @@ def main() -> int:
             migrate.upgrade(found.owner_url)
             if settings.database_url is None:
                 os.environ["DATABASE_URL"], os.environ["DATABASE_APP_URL"] = found.owner_url, found.app_url
-            accounts = fill_demo() if settings.environment == "demo" else ""
+            if settings.environment == "demo":
+                (settings.instance / DEMO_MARK).touch()
+                accounts = fill_demo()
             parts.start("web", "-m", "gunicorn", *web_arguments(host, port))
             parts.start("worker", "-m", "app.worker")
             wait_until_open(f"http://127.0.0.1:{port}/masuk", parts)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.config import SettingInvalid, from_environment
+from app.config import DEMO_MARK, SettingInvalid, from_environment
 
 
 def test_secret_keys_are_made_once_and_kept_to_their_owner(tmp_path: Path) -> None:
@@ -40,3 +40,10 @@ def test_the_brand_is_a_setting(tmp_path: Path) -> None:
     told = {"TUNTAS_INSTANCE": str(tmp_path), "TUNTAS_BRAND": "Lapor Hendi", "TUNTAS_ZONE": "Asia/Jakarta"}
     city = from_environment(told).city
     assert (city.brand, city.zone, city.name) == ("Lapor Hendi", "Asia/Jakarta", "Kota Palu")
+
+
+def test_commands_beside_a_demo_city_know_that_it_is_one(tmp_path: Path) -> None:
+    (tmp_path / DEMO_MARK).touch()
+    assert from_environment({"TUNTAS_INSTANCE": str(tmp_path)}).environment == "demo"
+    told = {"TUNTAS_INSTANCE": str(tmp_path), "TUNTAS_ENV": "production"}
+    assert from_environment(told).environment == "production"
