@@ -81,7 +81,7 @@ def carry_out(
             refused, answer = answer, answer.step
             event, role, personal, facts, form = "TimersFired", None, {}, {}, None
         plan = plan_step(session, compiled, answer, roles, tools, actor)
-    except (EngineFault, OperationRefused) as fault:
+    except (EngineFault, OperationRefused, sop_versions.NoSuchSop) as fault:
         return _faulted(session, locked, trail, push, fault, actor=actor, now=now)
     record = Record(
         locked.id, locked.report_id, compiled, plan.step, trail, roles, tools, plan.requests,
@@ -188,7 +188,7 @@ def _faulted(
     locked: LockedInstance,
     trail: Trail,
     push: Push,
-    fault: EngineFault | OperationRefused,
+    fault: EngineFault | OperationRefused | sop_versions.NoSuchSop,
     *,
     actor: Actor,
     now: datetime,
@@ -199,7 +199,7 @@ def _faulted(
         instance_id=locked.id,
         report_id=locked.report_id,
         sop_key=locked.sop_key,
-        element=fault.element,
+        element=getattr(fault, "element", None),
         cause=fault.text,
         names=getattr(fault, "names", ()),
         action=push.action,
