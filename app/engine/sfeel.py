@@ -11,9 +11,9 @@ import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
 
+from app.engine.iso_time import day_of, moment_of
 from app.engine.limits import MAX_INTEGER
 from app.engine.step import Json
 
@@ -31,7 +31,6 @@ _TOKEN = re.compile(
     |(?P<sign>\.\.|<=|>=|<|>|[\[\](),@-]))""",
     re.VERBOSE,
 )
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
 }
@@ -126,9 +125,9 @@ def as_kind(kind: str, value: Json) -> Any:
             number = as_kind("number", value)
             return number if isinstance(number, int) or _is_whole(number) else None
         case "date":
-            return _day(value)
+            return day_of(value)
         case "moment":
-            return _moment(value)
+            return moment_of(value)
     return None
 
 
@@ -312,28 +311,8 @@ def _number(text: str) -> int | float:
 
 
 def _dated(text: str) -> Constant:
-    if _DAY.fullmatch(text) and _day(text) is not None:
+    if len(text) == 10 and day_of(text) is not None:
         return Constant("date", text)
-    if _moment(text) is not None:
+    if moment_of(text) is not None:
         return Constant("moment", text)
     raise CellError(f"'{text[:40]}' bukan tanggal (2026-01-31) atau waktu dengan selisih (…T08:00:00+08:00).")
-
-
-def _day(value: Json) -> date | None:
-    """The day of an ISO date, or of an ISO moment as written in its own zone."""
-    if not isinstance(value, str) or _DAY.match(value) is None or value[10:11] not in ("", "T"):
-        return None
-    try:
-        return date.fromisoformat(value[:10])
-    except ValueError:
-        return None
-
-
-def _moment(value: Json) -> datetime | None:
-    if not isinstance(value, str) or _DAY.match(value) is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
