@@ -57,7 +57,7 @@ test: dev
 	$(BIN)/pytest -n 2
 
 bench: dev
-	@BENCH_N=$(BENCH_N) $(BIN)/python scripts/bench.py
+	@BENCH_N=$(BENCH_N) $(BIN)/python -m scripts.bench
 
 oracle: dev
 	@$(BIN)/python scripts/oracle.py $(N)

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from app.db import pushes
+from app.db.models import Photo, Report
 from app.db.pushes import LockedInstance
-from app.db.models import Photo
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, NotFound, NotPermitted
 from app.engine.declaration import Task
@@ -67,8 +67,9 @@ def complete(
     task = sop_versions.compiled(session, locked.sop_version_id).task(item.process, item.element)
     sent = _photo_ids(task, answers)
     faults = _photo_faults(session, task, sent, task_id)
+    faults |= _report_faults(session, task, answers, locked.number)
     if faults:
-        return Refused("InvalidAnswers", "Periksa kembali foto yang ditandai.", faults)
+        return Refused("InvalidAnswers", "Periksa kembali isian yang ditandai.", faults)
     outcome = process.complete(
         session,
         locked,
@@ -226,6 +227,29 @@ def _photo_faults(
         for name, chosen in sent.items()
         for number, photo in enumerate(chosen, start=1)
         if photo not in usable
+    }
+
+
+def _report_faults(
+    session: Session, task: Task, answers: Mapping[str, Any], own: str | None
+) -> dict[str, str]:
+    """A report that is named must exist and be another one."""
+    named = {
+        declared.id: (declared.label, answers[declared.id])
+        for declared in task.fields
+        if declared.type == "report" and isinstance(answers.get(declared.id), str) and answers[declared.id]
+    }
+    if not named:
+        return {}
+    known = set(
+        session.scalars(
+            select(Report.number).where(Report.number.in_([number for _, number in named.values()]))
+        )
+    )
+    return {
+        name: f"{label}: {'itu laporan ini sendiri' if number == own else 'nomor ini tidak ada'}. Periksa nomornya."
+        for name, (label, number) in named.items()
+        if number == own or number not in known
     }
 
 
