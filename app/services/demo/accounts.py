@@ -63,7 +63,7 @@ def officers(units: list[tuple[str, str, str]]) -> Iterator[Officer]:
 
 def open_accounts(session: Session, *, now: datetime) -> int:
     """Open every account that is missing; how many."""
-    units = session.execute(select(Unit.code, Unit.short_name, Unit.kind).order_by(Unit.code)).tuples().all()
+    units = session.execute(select(Unit.code, Unit.short_name, Unit.kind).order_by(Unit.code)).all()
     known = set(session.scalars(select(Person.username)))
     hashed = hash_password(PASSWORD)
     missing = [officer for officer in officers(list(units)) if officer.username not in known]
