@@ -39,6 +39,8 @@ class Field:
     pattern: str | None = None
     help: str | None = None
     public: bool = False
+    reporter: bool = False
+    """The reporter may read the answer, the public not (`reporter="true"`, beyond the contract)."""
     personal: bool = False
     options: tuple[Option, ...] = ()
 

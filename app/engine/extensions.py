@@ -24,7 +24,8 @@ _ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "duty": frozenset({"cost", "responsible", "public", "message", "escalation"}),
     "standard": frozenset({"inputs", "output", "note"}),
     "field": frozenset({"id", "type", "label", "required", "requiredWhen", "visibleWhen", "default", "min",
-                        "max", "minLength", "maxLength", "pattern", "help", "public", "personal"}),
+                        "max", "minLength", "maxLength", "pattern", "help", "public", "personal",
+                        "reporter"}),
     "option": frozenset({"value", "label"}),
     "service": frozenset({"name"}),
     "parameter": frozenset({"name", "value"}),
@@ -143,6 +144,7 @@ def _field(part: etree._Element, report: Report) -> Field:
         min_length=_count(part, "minLength", report), max_length=_count(part, "maxLength", report),
         pattern=_optional(part, "pattern"), help=_optional(part, "help"),
         public=_flag(part, "public", report), personal=_flag(part, "personal", report),
+        reporter=_flag(part, "reporter", report),
         options=tuple(Option(option.get("value", ""), option.get("label", option.get("value", "")))
                       for option in children(part, sop=True) if local(option) == "option"),
     )

@@ -181,7 +181,7 @@ def audience(declared: Declared, role: str | None) -> str | None:
         return None
     if declared.public and not declared.personal:
         return "publik"
-    return "pelapor" if role == "pelapor" else "internal"
+    return "pelapor" if role == "pelapor" or (declared.reporter and not declared.personal) else "internal"
 
 
 @lru_cache(maxsize=512)

@@ -99,7 +99,7 @@ def history(
     teller = _Teller(sops, labels)
     told: list[HistoryLine] = []
     for event in events_of(session, report_id):
-        told += teller.for_officers(event) if audience == "petugas" else teller.for_citizens(event)
+        told += teller.for_officers(event) if audience == "petugas" else teller.for_citizens(event, audience)
     return told
 
 
@@ -110,13 +110,13 @@ class _Teller:
         self._sops = sops
         self._labels = labels
 
-    def for_citizens(self, event: Row[Any]) -> Iterable[HistoryLine]:
+    def for_citizens(self, event: Row[Any], audience: Audience) -> Iterable[HistoryLine]:
         """Zero or more lines: the public text of steps that opened, public answers, the end."""
         if event.type == "ReportReceived":
             yield HistoryLine(event.at, "Laporan diterima", icon="inbox", kind=event.type)
         elif event.type == "TaskCompleted":
             task = self._task(event.data.get("langkah", ""))
-            shown = [] if task is None else self._answers(event, task, only_public=True)
+            shown = [] if task is None else self._answers(event, task, audience)
             if shown and task is not None:
                 yield HistoryLine(
                     event.at, task.name, self._side(event), answers=tuple(shown), kind=event.type
@@ -146,7 +146,7 @@ class _Teller:
         if event.type == "TaskCompleted":
             task = self._task(data.get("langkah", ""))
             name = task.name if task is not None else str(data.get("langkah", ""))
-            answers = () if task is None else tuple(self._answers(event, task, only_public=False))
+            answers = () if task is None else tuple(self._answers(event, task, "petugas"))
             yield HistoryLine(event.at, name, who, self._decisions(data), answers, "check", event.type)
             return
         title = _OFFICER_WORDS.get(event.type, event.type)
@@ -190,13 +190,12 @@ class _Teller:
             lines.append(f"Perangkat daerah: {before} → {after}")
         return "\n".join(lines)
 
-    def _answers(self, event: Row[Any], task: Task, *, only_public: bool) -> list[Answer]:
+    def _answers(self, event: Row[Any], task: Task, audience: Audience) -> list[Answer]:
         given = {**event.data.get("jawaban", {}), **json.loads((event.secrets or {}).get("jawaban", "{}"))}
         return [
             _answer(field, given[field.id], self._labels)
             for field in task.fields
-            if given.get(field.id) not in (None, "", [])
-            and (not only_public or (field.public and not field.personal))
+            if given.get(field.id) not in (None, "", []) and _reaches(field, task, audience)
         ]
 
     def _side(self, event: Row[Any]) -> str:
@@ -209,6 +208,16 @@ class _Teller:
             if found is not None:
                 return found
         return None
+
+
+def _reaches(field: Field, task: Task, audience: Audience) -> bool:
+    """Officers read every answer; reporters what is public, meant for them, or their own; nobody else what is
+    personal."""
+    if audience == "petugas":
+        return True
+    if field.personal:
+        return False
+    return field.public or (audience == "pelapor" and (field.reporter or task.role == "pelapor"))
 
 
 def _answer(field: Field, value: Any, labels: Mapping[str, str]) -> Answer:
