@@ -155,10 +155,12 @@ WITH saved AS (
          ended_at = :ended_at, end_reason = :end_reason
   WHERE id = :id AND revision = :revision RETURNING report_id
 )
-UPDATE reports r SET status = :status, opd = CAST(:opd AS text), closed_at = CAST(:closed_at AS timestamptz),
+UPDATE reports r SET status = :status, opd = (SELECT u.code FROM units u WHERE u.code = :opd),
+       closed_at = CAST(:closed_at AS timestamptz),
        status_since = CASE WHEN r.status = :status THEN r.status_since ELSE :now END,
        end_reason = CAST(:report_end AS text),
        rating = coalesce(CAST(:rating AS int), r.rating),
+       category_code = coalesce((SELECT c.code FROM categories c WHERE c.code = :category), r.category_code),
        duplicate_of = coalesce((SELECT o.id FROM reports o WHERE o.number = :duplicate_of), r.duplicate_of)
 FROM saved WHERE r.id = saved.report_id
 """)

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 _START_REPORT = text("""
-UPDATE reports SET status = coalesce(CAST(:status AS text), status), opd = CAST(:opd AS text),
+UPDATE reports SET status = coalesce(CAST(:status AS text), status),
+       opd = (SELECT u.code FROM units u WHERE u.code = :opd),
        status_since = CAST(:now AS timestamptz), end_reason = CAST(:end_reason AS text),
        closed_at = CASE WHEN :ended THEN CAST(:now AS timestamptz) END
 WHERE id = :id
@@ -18,7 +19,8 @@ WHERE id = :id
 
 
 def start_report(session: Session, values: Mapping[str, Any]) -> None:
-    """Write id, status, opd, end_reason, ended, now. A status of None stays as it is."""
+    """Write id, status, opd, end_reason, ended, now. A status of None stays; a unit the city has not is
+    none."""
     session.execute(_START_REPORT, values)
 
 

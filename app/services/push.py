@@ -18,7 +18,7 @@ from app.db.report_status import start_report
 from app.domain.actor import Actor
 from app.engine.compiler import CompiledSop
 from app.engine.declaration import Task
-from app.engine.step import EngineFault, Refusal, Step, Tools
+from app.engine.step import EngineFault, Position, Refusal, Step, Tools
 from app.services import city, sop_versions
 from app.services.incidents import keep_as_draft, open_incident
 from app.services.outcome import Faulted, Outcome, Pushed, Refused
@@ -221,7 +221,7 @@ def _split(form: Task, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     private: dict[str, Any] = {}
     for declared in form.fields:
         value = answers.get(declared.id)
-        if value not in (None, ""):
+        if value not in (None, "", []):
             hidden = declared.personal or declared.type in TEXT_TYPES
             (private if hidden else plain)[declared.id] = value
     said = {"jawaban": json.dumps(private, ensure_ascii=False, sort_keys=True)} if private else {}
@@ -263,7 +263,7 @@ def _changes(locked: LockedInstance, step: Step) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if step.status is not None and step.status != locked.status:
         changes["status"] = [locked.status, step.status]
-    unit = step.position.variables.get("opd")
+    unit = _code(step.position, "opd")
     if unit != locked.opd:
         changes["opd"] = [locked.opd, unit]
     return changes
@@ -283,9 +283,16 @@ def _report_values(locked: LockedInstance, step: Step, form: Task | None, *, now
                 duplicate = value
     return {
         "status": position.end_reason if ended and position.end_reason else step.status or locked.status,
-        "opd": position.variables.get("opd"),
+        "opd": _code(position, "opd"),
+        "category": _code(position, "kategori"),
         "closed_at": now if ended else None,
         "report_end": position.end_reason if ended else None,
         "rating": rating,
         "duplicate_of": duplicate,
     }
+
+
+def _code(position: Position, name: str) -> str | None:
+    """A code among the variables; what the city has no such code for is left out when it is written."""
+    value = position.variables.get(name)
+    return value if isinstance(value, str) else None

@@ -246,11 +246,13 @@ def _report_faults(
             select(Report.number).where(Report.number.in_([number for _, number in named.values()]))
         )
     )
-    return {
-        name: f"{label}: {'itu laporan ini sendiri' if number == own else 'nomor ini tidak ada'}. Periksa nomornya."
-        for name, (label, number) in named.items()
-        if number == own or number not in known
-    }
+    faults = {}
+    for name, (label, number) in named.items():
+        if number == own:
+            faults[name] = f"{label}: ini nomor laporan yang sedang Anda kerjakan. Pilih laporan lain."
+        elif number not in known:
+            faults[name] = f"{label}: nomor ini tidak ada. Periksa kembali nomornya."
+    return faults
 
 
 def _uuid(value: Any) -> uuid.UUID | None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.adapters.storage import open_store
-from app.db.models import Event, Grant, Photo, WorkItem
+from app.db.models import Event, Grant, Photo, Report, WorkItem
 from app.db.queries import inbox
 from app.db.session import make_sessions
 from app.domain.actor import Actor
@@ -218,6 +218,38 @@ def test_only_photos_sent_for_this_very_task_count(shop, storage, session):
     assert isinstance(shop.do("operator", "kerjakan", uraian="Kedua.", foto_sesudah=[own, broken]), Refused)
     assert isinstance(shop.do("operator", "kerjakan", uraian="Kedua.", foto_sesudah=[own]), Pushed)
     assert session.get(Photo, uuid.UUID(own), populate_existing=True).report_id == item.report_id
+
+
+def test_a_duplicate_names_another_report_that_exists(session, clock):
+    story = diagram(
+        begin("mulai")
+        + task("verifikasi", "kategori:category", "laporan_induk:report")
+        + end("duplikat", "duplikat")
+        + flows("mulai verifikasi", "verifikasi duplikat"),
+        {"admin_kominfo": ["verifikasi"]},
+    )
+    shop = Workshop(session, clock, story)
+    first, second = shop.report(), shop.report()
+    number = {each.id: each.number for each in session.scalars(select(Report))}
+    item = shop.item("verifikasi", second)
+    for wrong in (number[second], "LW-2026-03-999999"):
+        refused = task_work.complete(
+            session, item.id, {"laporan_induk": wrong}, actor=shop.who["admin"], now=shop.clock()
+        )
+        assert isinstance(refused, Refused)
+        assert list(refused.faults) == ["laporan_induk"]
+    answers = {"laporan_induk": number[first], "kategori": "sampah"}
+    task_work.complete(session, item.id, answers, actor=shop.who["admin"], now=shop.clock())
+    session.commit()
+    report = session.get(Report, second, populate_existing=True)
+    assert (report.status, report.duplicate_of, report.category_code) == ("duplikat", first, "sampah")
+
+
+def test_a_unit_the_city_does_not_have_leaves_the_task_to_kominfo(shop, session):
+    report_id = shop.report()
+    assert isinstance(shop.do("admin", "verifikasi", opd="TIDAKADA"), Pushed)
+    assert shop.open() == [("kerjakan", "admin_kominfo", "KOMINFO")]
+    assert session.get(Report, report_id, populate_existing=True).opd is None
 
 
 def test_a_taken_task_waits_for_its_taker_until_it_is_released(shop, session):
