@@ -53,6 +53,7 @@ def _send(given: Mapping[str, Any]) -> Send:
         submission_key=uuid.uuid4(),
         kind=Kind(given["kind"]),
         description=given["words"],
+        kelurahan=given["kelurahan"],
         point=Point(lat, lng),
         landmark=given.get("landmark"),
         category=given["category"],
