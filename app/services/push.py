@@ -91,8 +91,11 @@ def carry_out(
         plain, private = _split(form, plan.step.accepted)
         facts, personal = {**facts, "jawaban": plain}, {**personal, **private}
         record.said = _said(form, plan.step.accepted)
-    trail.add(event, {**facts, **facts_of(plan.step, compiled), **_changes(locked, plan.step)}, personal)
-    report = _report_values(locked, plan.step, form, now=now) if locked.main and locked.report_id else {}
+    report: dict[str, Any] = {}
+    if locked.main and locked.report_id:
+        facts = {**facts, **_changes(locked, plan.step)}
+        report = _report_values(locked, plan.step, form, now=now)
+    trail.add(event, {**facts, **facts_of(plan.step, compiled)}, personal)
     values = {**instance_values(record, plan.state_text), "revision": locked.revision}
     if not pushes.save_instance(session, {**values, **report, "now": now}):
         raise RuntimeError(f"instance {locked.id} was pushed by somebody else under the lock")

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from sqlalchemy import select, text
 
-from app.db.models import Draft, Event, Incident, Instance, WorkItem
+from app.db.models import Draft, Event, Incident, Instance, Report, WorkItem
 from app.domain.errors import Conflict, NotFound
 from app.services.incident_work import try_again
 from app.services.outcome import Faulted, Pushed
@@ -32,8 +32,12 @@ LAUNCHING = diagram(
     {"admin_kominfo": ["verifikasi"]},
 )
 WATCHING = diagram(
-    begin("mulai") + task("menunggu") + end("usai", "selesai") + flows("mulai menunggu", "menunggu usai"),
-    {"admin_kominfo": ["menunggu"]},
+    begin("mulai")
+    + task("menunggu", status="diproses")
+    + task("melapor", status="koordinasi")
+    + end("usai", "diarsipkan")
+    + flows("mulai menunggu", "menunggu melapor", "melapor usai"),
+    {"admin_kominfo": ["menunggu", "melapor"]},
     key="pemantauan",
 )
 AT_THE_START = diagram(
@@ -127,6 +131,24 @@ def test_an_sop_to_be_started_that_nobody_published_is_an_incident_too(running, 
     session.commit()
     assert isinstance(done, Pushed)
     assert shop.open() == [("menunggu", "admin_kominfo", "KOMINFO")]
+
+
+def test_an_sop_beside_the_report_leaves_its_status_alone(running, session):
+    shop = running(LAUNCHING)
+    shop.publish(WATCHING, "pemantauan")
+    report_id = shop.report()
+    shop.do("admin", "verifikasi")
+    shop.do("admin", "menunggu")
+    assert shop.do("admin", "melapor").ended
+    report = session.get(Report, report_id, populate_existing=True)
+    assert (report.status, report.end_reason) == ("selesai", "selesai")
+    events = session.scalars(
+        select(Event).where(Event.stream_id == report_id).order_by(Event.stream_seq)
+    ).all()
+    beside = [event for event in events if event.data.get("langkah", "") in ("menunggu", "melapor")]
+    assert len(beside) == 2
+    assert not any({"status", "opd"} & set(event.data) for event in beside)
+    check_chain(session, report_id)
 
 
 def test_a_report_whose_start_fails_is_safe_and_starts_later(running, session):
