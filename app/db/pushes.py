@@ -39,14 +39,23 @@ class LockedInstance:
     last_seq: int
     last_hash: bytes
     number: str | None
-    status: str | None
-    opd: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a push reads besides its instance, once it holds the lock: read with the lock itself, it could
+    be older than the push that was waited for. `roles`: code -> [unit variable, home unit]; `status`, `opd`:
+    the report's, None without one."""
+
+    roles: Mapping[str, Sequence[str | None]]
+    status: str | None = None
+    opd: str | None = None
 
 
 _LOCK = """
 SELECT i.id, i.stream_id, i.report_id, i.sop_version_id, i.sop_key, i.main, i.state, i.revision, i.next_wake,
        i.started_at, i.total_due_at, i.total_paused_at, i.ended_at, s.last_seq, s.last_hash,
-       r.number, r.status, r.opd
+       r.number
 FROM instances i JOIN streams s ON s.id = i.stream_id LEFT JOIN reports r ON r.id = i.report_id
 WHERE i.id = {which}
 FOR UPDATE OF i, s
@@ -58,13 +67,18 @@ _WORK_ITEM = text("""
 SELECT w.id, w.instance_id, w.report_id, w.process, w.element, w.name, w.role_code, w.unit_code, w.opened_at,
        w.due_at, w.claimed_by, w.claimed_at, w.closed_at, w.closed_by, w.outcome,
        coalesce(c.display_name, '') AS closed_by_name, coalesce(h.display_name, '') AS claimed_by_name,
+       r.status, r.opd,
        (SELECT jsonb_object_agg(code, jsonb_build_array(unit_variable, home_unit)) FROM roles) AS roles
-FROM work_items w
+FROM work_items w LEFT JOIN reports r ON r.id = w.report_id
 LEFT JOIN persons c ON c.id = w.closed_by LEFT JOIN persons h ON h.id = w.claimed_by
 WHERE w.id = :id
 """)
 
-_ROLES = text("SELECT jsonb_object_agg(code, jsonb_build_array(unit_variable, home_unit)) FROM roles")
+_AROUND = text("""
+SELECT (SELECT jsonb_object_agg(code, jsonb_build_array(unit_variable, home_unit)) FROM roles) AS roles,
+       r.status, r.opd
+FROM (VALUES (1)) one LEFT JOIN reports r ON r.id = :report_id
+""")
 
 _CLOSE = text("""
 WITH given AS (
@@ -199,13 +213,14 @@ def lock_instance_of(session: Session, work_item_id: uuid.UUID) -> LockedInstanc
 
 
 def work_item(session: Session, work_item_id: uuid.UUID) -> Row[Any] | None:
-    """The task with who holds or closed it, and `roles`: code -> [unit variable, home unit]."""
+    """The task with who holds or closed it, and what is `Around` it: roles, status, opd."""
     return session.execute(_WORK_ITEM, {"id": work_item_id}).one_or_none()
 
 
-def roles(session: Session) -> dict[str, list[str | None]]:
-    """Role code -> [unit variable, home unit]."""
-    return session.execute(_ROLES).scalar_one() or {}
+def around(session: Session, report_id: uuid.UUID | None) -> Around:
+    """What is around a locked instance of this report."""
+    row = session.execute(_AROUND, {"report_id": report_id}).one()
+    return Around(row.roles or {}, row.status, row.opd)
 
 
 def close_items(session: Session, closed: Sequence[Mapping[str, Any]], *, now: datetime) -> int:

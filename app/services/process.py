@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.db import pushes
-from app.db.pushes import LockedInstance
+from app.db.pushes import Around, LockedInstance
 from app.domain.actor import Actor
 from app.engine import runner
 from app.engine.compiler import CompiledSop
@@ -29,7 +29,6 @@ from app.services.push import Push, carry_out, write_start
 from app.services.sop_versions import NoSuchSop
 from app.services.step_plan import plan_start
 from app.services.trail import Trail
-from app.tasks.assignment import Roles
 from app.tasks.operations import OperationRefused
 
 
@@ -51,7 +50,7 @@ def begin(
     the report is safe all the same: an incident stands for it, and *coba lagi* begins again.
     """
     tools = city.tools(now)
-    roles = pushes.roles(session)
+    roles = pushes.around(session, report_id).roles
     try:
         start = plan_start(session, sop_key, data, roles, tools, actor)
     except (EngineFault, OperationRefused, NoSuchSop) as fault:
@@ -91,7 +90,7 @@ def complete(
     task_id: uuid.UUID,
     role: str,
     answers: Mapping[str, Any],
-    roles: Roles,
+    around: Around,
     actor: Actor,
     now: datetime,
 ) -> Outcome:
@@ -111,7 +110,7 @@ def complete(
         draft=(task_id, answers),
         form=task,
     )
-    return carry_out(session, locked, push, roles=roles, actor=actor, now=now)
+    return carry_out(session, locked, push, around=around, actor=actor, now=now)
 
 
 def deliver(
@@ -139,7 +138,8 @@ def deliver(
         pull=pull,
         action={"verb": "deliver", "message": message, "data": dict(data)},
     )
-    return carry_out(session, locked, push, roles=pushes.roles(session), actor=actor, now=now)
+    around = pushes.around(session, locked.report_id)
+    return carry_out(session, locked, push, around=around, actor=actor, now=now)
 
 
 def wake(session: Session, instance_id: uuid.UUID, *, actor: Actor, now: datetime) -> Outcome | None:
@@ -154,7 +154,8 @@ def wake(session: Session, instance_id: uuid.UUID, *, actor: Actor, now: datetim
         return runner.wake(compiled, state, tools=tools)
 
     push = Push(event="TimersFired", facts={}, personal={}, pull=pull, action={"verb": "wake"})
-    return carry_out(session, locked, push, roles=pushes.roles(session), actor=actor, now=now)
+    around = pushes.around(session, locked.report_id)
+    return carry_out(session, locked, push, around=around, actor=actor, now=now)
 
 
 def _where(task: Task, main: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.adapters.jobs import Job, defer
 from app.db import pushes
-from app.db.pushes import LockedInstance
+from app.db.pushes import Around, LockedInstance
 from app.db.report_status import start_report
 from app.domain.actor import Actor
 from app.engine.compiler import CompiledSop
@@ -65,7 +65,7 @@ class Push:
 
 
 def carry_out(
-    session: Session, locked: LockedInstance, push: Push, *, roles: Roles, actor: Actor, now: datetime
+    session: Session, locked: LockedInstance, push: Push, *, around: Around, actor: Actor, now: datetime
 ) -> Outcome:
     """Push a locked, running instance."""
     tools = city.tools(now)
@@ -80,11 +80,11 @@ def carry_out(
                 return Refused(answer.name, answer.text, answer.faults)
             refused, answer = answer, answer.step
             event, role, personal, facts, form = "TimersFired", None, {}, {}, None
-        plan = plan_step(session, compiled, answer, roles, tools, actor)
+        plan = plan_step(session, compiled, answer, around.roles, tools, actor)
     except (EngineFault, OperationRefused, sop_versions.NoSuchSop) as fault:
         return _faulted(session, locked, trail, push, fault, actor=actor, now=now)
     record = Record(
-        locked.id, locked.report_id, compiled, plan.step, trail, roles, tools, plan.requests,
+        locked.id, locked.report_id, compiled, plan.step, trail, around.roles, tools, plan.requests,
         locked.revision, locked.total_due_at, locked.total_paused_at,
     )  # fmt: skip
     if form is not None:
@@ -93,8 +93,8 @@ def carry_out(
         record.said = _said(form, plan.step.accepted)
     report: dict[str, Any] = {}
     if locked.main and locked.report_id:
-        facts = {**facts, **_changes(locked, plan.step)}
-        report = _report_values(locked, plan.step, form, now=now)
+        facts = {**facts, **_changes(around, plan.step)}
+        report = _report_values(around, plan.step, form, now=now)
     trail.add(event, {**facts, **facts_of(plan.step, compiled)}, personal)
     values = {**instance_values(record, plan.state_text), "revision": locked.revision}
     if not pushes.save_instance(session, {**values, **report, "now": now}):
@@ -261,18 +261,18 @@ def _write_first_status(
     return changes if unit is None else {**changes, "opd": [None, unit]}
 
 
-def _changes(locked: LockedInstance, step: Step) -> dict[str, Any]:
+def _changes(around: Around, step: Step) -> dict[str, Any]:
     """What the push changed on the report: before and after."""
     changes: dict[str, Any] = {}
-    if step.status is not None and step.status != locked.status:
-        changes["status"] = [locked.status, step.status]
+    if step.status is not None and step.status != around.status:
+        changes["status"] = [around.status, step.status]
     unit = _code(step.position, "opd")
-    if unit != locked.opd:
-        changes["opd"] = [locked.opd, unit]
+    if unit != around.opd:
+        changes["opd"] = [around.opd, unit]
     return changes
 
 
-def _report_values(locked: LockedInstance, step: Step, form: Task | None, *, now: datetime) -> dict[str, Any]:
+def _report_values(around: Around, step: Step, form: Task | None, *, now: datetime) -> dict[str, Any]:
     """The report's columns after a push of its main SOP."""
     position = step.position
     ended = position.ended
@@ -285,7 +285,7 @@ def _report_values(locked: LockedInstance, step: Step, form: Task | None, *, now
             elif declared.type == "report" and isinstance(value, str):
                 duplicate = value
     return {
-        "status": position.end_reason if ended and position.end_reason else step.status or locked.status,
+        "status": position.end_reason if ended and position.end_reason else step.status or around.status,
         "opd": _code(position, "opd"),
         "category": _code(position, "kategori"),
         "closed_at": now if ended else None,

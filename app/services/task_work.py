@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db import pushes
 from app.db.models import Photo, Report
-from app.db.pushes import LockedInstance
+from app.db.pushes import Around, LockedInstance
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, NotFound, NotPermitted
 from app.engine.declaration import Task
@@ -77,7 +77,7 @@ def complete(
         task_id=task_id,
         role=item.role_code,
         answers=answers,
-        roles=item.roles or {},
+        around=Around(item.roles or {}, item.status, item.opd),
         actor=actor,
         now=now,
     )
