@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from app.db import pushes
 from app.db.queries.people import account_of
 from app.domain.actor import Actor, Grant
 from app.domain.errors import Conflict, NotFound
@@ -17,6 +18,7 @@ from app.services.incidents import REPORTER
 from app.services.outcome import Faulted, Outcome, Pushed
 from app.services.trail import open_stream, record
 
+_INSTANCE = text("SELECT instance_id FROM incidents WHERE id = :id")
 _LOCK = text("""
 SELECT n.id, n.instance_id, n.report_id, n.sop_key, n.action, n.resolved_at
 FROM incidents n WHERE n.id = :id FOR UPDATE
@@ -32,6 +34,10 @@ _DRAFT = text("SELECT answers FROM drafts WHERE work_item_id = :item AND person_
 def try_again(session: Session, incident_id: uuid.UUID, *, actor: Actor, now: datetime) -> Outcome | None:
     """Try the incident's push once more. Returns its outcome; None when the matter settled itself meanwhile
     (the timer fired, the task was done otherwise). Raises NotFound, Conflict when it is resolved already."""
+    instance_id = session.execute(_INSTANCE, {"id": incident_id}).scalar_one_or_none()
+    if instance_id is not None:
+        # A push that fails takes the instance first and then its incident; so does this.
+        pushes.lock_instance(session, instance_id)
     incident = session.execute(_LOCK, {"id": incident_id}).one_or_none()
     if incident is None:
         raise NotFound()
