@@ -22,7 +22,7 @@ from app.engine.functions import standard_functions
 from app.engine.runner import inspect
 from app.services import city, sop_versions
 from app.services.history import HistoryLine, history
-from app.services.task_work import draft_of, may_work_on
+from app.services.task_work import PROGRESS, draft_of, may_work_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class TaskView:
     colleagues: Sequence[tuple[uuid.UUID, str]]
     unit_name: str
     role_name: str
+    takes_progress: bool
+    """The SOP offers a form for progress, or a wish for more time, beside this task."""
 
 
 def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: datetime) -> TaskView:
@@ -66,9 +68,11 @@ def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: dateti
     compiled = sop_versions.compiled(session, instance.sop_version_id)
     task = compiled.task(item.process, item.element)
     variables: dict[str, Any] = {}
+    takes_progress = False
     if item.closed_at is None and instance.state is not None:
         position = inspect(compiled, instance.state)
         variables = dict(position.variables)
+        takes_progress = bool(task.boundary) and PROGRESS in position.waiting
         for open_task in position.open:
             if open_task.id == str(task_id):
                 variables |= open_task.scope
@@ -100,6 +104,7 @@ def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: dateti
         colleagues=colleagues(session, item.role_code, item.unit_code),
         unit_name=labels.get(item.unit_code or "", ""),
         role_name=labels.get(item.role_code, item.role_code),
+        takes_progress=takes_progress,
     )
 
 

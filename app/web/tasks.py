@@ -1,4 +1,4 @@
-"""Inbox and tasks: find, check the form, call one service, answer."""
+"""Tasks: find, check the form, call one service, answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -14,8 +13,6 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from app.adapters import clock
-from app.db.queries import inbox
-from app.db.queries.directory import named_codes
 from app.domain.deadline import explain
 from app.domain.errors import Conflict
 from app.domain.permissions import Permission
@@ -48,6 +45,7 @@ class May:
     release: bool
     hand_over: bool
     complete: bool
+    progress: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +69,6 @@ class TaskShown:
     rule: str
     responsible: str
     next_steps: tuple[str, ...]
-
-
-@bp.get("/kotak-masuk")
-@requires(Permission.TASK_READ)
-def show_inbox() -> str:
-    wanted = _wanted()
-    actor, now = current_actor(), clock.now()
-    page = inbox.inbox_page(db.session, wanted, actor=actor, now=now)
-    codes = named_codes(db.session)
-    held = {grant.unit for grant in actor.grants}
-    return render_template(
-        "tasks/inbox.html",
-        page=page,
-        counts=inbox.inbox_counts(db.session, actor=actor, now=now),
-        wanted=wanted,
-        kinds=inbox.task_kinds(db.session, actor=actor),
-        categories=[(row.code, row.name) for row in codes if row.type == "category"],
-        units=[(row.code, row.name) for row in codes if row.type == "unit" and row.code in held],
-        query=_query(wanted),
-        filtered=_filtered(wanted),
-        previous_url=_page_url(wanted, wanted.page - 1) if wanted.page > 1 else None,
-        next_url=_page_url(wanted, wanted.page + 1) if page.has_next else None,
-        next_due=None if page.rows else inbox.next_due(db.session, actor=actor, now=now),
-        me=actor.person_id,
-        now=now,
-    )
 
 
 @bp.get("/tugas/<uuid:task_id>")
@@ -152,6 +124,21 @@ def release(task_id: uuid.UUID) -> Response:
     task_work.release(db.session, task_id, actor=current_actor(), now=clock.now())
     flash(_("Tugas dilepas; rekan seunit dapat mengambilnya."), "success")
     return redirect(_back())
+
+
+@bp.post("/tugas/<uuid:task_id>/kemajuan")
+@requires(Permission.TASK_COMPLETE)
+def report_progress(task_id: uuid.UUID) -> Response:
+    """Open the form in which progress is written, and go there."""
+    outcome = task_work.report_progress(db.session, task_id, actor=current_actor(), now=clock.now())
+    if isinstance(outcome, Faulted):
+        flash(_faulted_words(), "error")
+    elif isinstance(outcome, Refused):
+        flash(outcome.text, "error")
+    else:
+        opened = next((task.id for task in outcome.opened), task_id)
+        return redirect(url_for("tasks.show", task_id=opened))
+    return redirect(url_for("tasks.show", task_id=task_id))
 
 
 @bp.post("/tugas/<uuid:task_id>/serahkan")
@@ -212,7 +199,13 @@ def _page(view: TaskView, form: DiagramForm, *, now: datetime) -> str:
         form=form,
         submit="",
         draft_at=view.draft_at,
-        can=May(free, mine, actor.may(Permission.TASK_HAND_OVER), free or mine),
+        can=May(
+            free,
+            mine,
+            actor.may(Permission.TASK_HAND_OVER),
+            free or mine,
+            view.takes_progress and (free or mine),
+        ),
         colleagues=[(person, name) for person, name in view.colleagues if str(person) != me],
         back=_back(),
         me=me,
@@ -265,43 +258,6 @@ def _whats_next(opened: tuple[Any, ...]) -> str:
     if not opened:
         return str(_("Tidak ada langkah berikutnya untuk petugas."))
     return str(_("Berikutnya: %(names)s.", names=", ".join(task.name for task in opened)))
-
-
-def _wanted() -> inbox.InboxFilter:
-    """The filters of the address; anything unknown falls back to the usual."""
-    asked = request.args
-    box, order = asked.get("kotak", "semua"), asked.get("urut", "tenggat")
-    return inbox.InboxFilter(
-        box=box if box in ("semua", "saya", "terlambat", "bebas") else "semua",  # type: ignore[arg-type]
-        order=order if order in ("tenggat", "terbaru", "terlama") else "tenggat",  # type: ignore[arg-type]
-        query=asked.get("cari", "")[:200].replace("\0", ""),
-        element=asked.get("langkah", "")[:100].replace("\0", ""),
-        category=asked.get("topik", "")[:100].replace("\0", ""),
-        unit=asked.get("unit", "")[:100].replace("\0", ""),
-        page=min(max(asked.get("hal", 1, type=int), 1), 1000),
-    )
-
-
-def _filtered(wanted: inbox.InboxFilter) -> bool:
-    return wanted != inbox.InboxFilter(order=wanted.order, page=wanted.page)
-
-
-def _query(wanted: inbox.InboxFilter, page: int | None = None) -> str:
-    values = {
-        "kotak": wanted.box if wanted.box != "semua" else "",
-        "urut": wanted.order if wanted.order != "tenggat" else "",
-        "cari": wanted.query,
-        "langkah": wanted.element,
-        "topik": wanted.category,
-        "unit": wanted.unit,
-        "hal": str(page or wanted.page) if (page or wanted.page) > 1 else "",
-    }
-    return urlencode({name: value for name, value in values.items() if value})
-
-
-def _page_url(wanted: inbox.InboxFilter, page: int) -> str:
-    query = _query(wanted, max(page, 1)) if page > 1 else _query(wanted).split("hal=")[0].rstrip("&")
-    return f"/kotak-masuk?{query}" if query else "/kotak-masuk"
 
 
 def _back() -> str:
