@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.domain import errors as city
+from app.i18n import language, translated
 from app.web.assets import AssetMissing
 
 log = structlog.get_logger("tuntas.errors")
@@ -75,7 +76,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(city.CityError)
     def refused(error: city.CityError) -> tuple[str, int]:
         status = status_of(error)
-        return page(Stop(status, str(TITLES[status]), error.text)), status
+        return page(Stop(status, str(TITLES[status]), translated(error.text))), status
 
     @app.errorhandler(CSRFError)
     def stale_form(error: CSRFError) -> tuple[str, int]:
@@ -122,8 +123,9 @@ def page(stop: Stop) -> str:
 def bare_page(stop: Stop) -> str:
     """The same words without the city's frame, for when the frame itself is what is missing."""
     words = (stop.message, stop.kept, stop.next_step, stop.reference)
-    return Markup('<!doctype html><html lang="id"><meta charset="utf-8"><title>{title}</title>'
+    return Markup('<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{title}</title>'
                   "<h1>{title}</h1>{body}</html>").format(
+        language=language(),
         title=escape(stop.title),
         body=Markup("").join(Markup("<p>{}</p>").format(line) for line in words if line),
     )

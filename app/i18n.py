@@ -1,17 +1,34 @@
-"""Languages, and numbers and dates as people here say them."""
+"""Languages: which one a page speaks, how a visitor changes it, how a service's sentence is said in it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Flask, has_request_context, request, session
+from flask.globals import request_ctx
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.config import Settings
+from app.domain.words import Sentence
 from app.extensions import babel
 
 LANGUAGES = ("id", "en")
-COOKIE = "bahasa"
+NAMES = {"id": "Bahasa Indonesia", "en": "English"}
+CHOICE = "bahasa"
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """One entry of the switch in the footer."""
+
+    code: str
+    name: str
+    url: str
+    current: bool
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -20,21 +37,46 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = settings.city.zone
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     babel.init_app(app, locale_selector=language)
+    app.jinja_env.filters["translated"] = translated
 
     @app.before_request
     def remember_choice() -> None:
         """`?bahasa=en` on any page holds for the rest of the visit."""
-        wanted = request.args.get(COOKIE)
+        wanted = request.args.get(CHOICE)
         if wanted in LANGUAGES:
-            session[COOKIE] = wanted
+            session[CHOICE] = wanted
 
 
 def language() -> str:
-    """The person's own choice, else the choice of this visit, else Indonesian.
+    """An officer's setting, else the choice of this visit, else Indonesian.
 
     The browser's wish is not asked: phones in Palu are often set to English by the shop.
     """
     if not has_request_context():
         return LANGUAGES[0]
-    chosen = session.get(COOKIE) or getattr(current_user, "language", None)
+    chosen = getattr(current_user, "language", None) or session.get(CHOICE)
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+def language_links() -> Sequence[LanguageLink]:
+    """The switch for visitors: this very page in each language. Officers have a setting instead."""
+    if current_user.is_authenticated:
+        return ()
+    adapter = request_ctx.url_adapter
+    readable = adapter is not None and adapter.test(method="GET")
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != CHOICE]
+    start = "" if readable else "/"
+    return [
+        LanguageLink(code, NAMES[code], f"{start}?{urlencode([*kept, (CHOICE, code)])}", code == language())
+        for code in LANGUAGES
+    ]
+
+
+def translated(text: str) -> str:
+    """A sentence that began in a rule or a service, in the language of the page.
+
+    What no catalogue knows (names of tasks, texts of diagrams, what people wrote) stays as it is.
+    """
+    if isinstance(text, Sentence):
+        return str(gettext(text.pattern, **text.values))
+    return str(gettext(text)) if text else ""

@@ -20,6 +20,7 @@ import pillow_heif
 from PIL import ExifTags, Image
 
 from app.adapters.image_structure import end_of_image
+from app.domain.words import told
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -112,7 +113,7 @@ def inspect_upload(data: bytes, *, zone: tzinfo) -> Checked | Refused:
     if not data:
         return Refused("Berkas ini kosong. Pilih foto lain.")
     if len(data) > MAX_BYTES:
-        return Refused(f"Foto terlalu besar ({_megabytes(len(data))} MB). Batasnya 15 MB.")
+        return Refused(told("Foto terlalu besar (%(size)s MB). Batasnya 15 MB.", size=_megabytes(len(data))))
     mime = _mime(data)
     if mime is None:
         return Refused("Berkas ini bukan foto yang kami kenali. Kirim foto JPEG, PNG, WebP, atau HEIC.")
@@ -200,8 +201,15 @@ def _megabytes(size: int) -> str:
 
 
 def _too_many_pixels(pixels: int | None) -> Refused:
-    size = f" ({round(pixels / 1_000_000)} megapiksel)" if pixels else ""
-    return Refused(f"Ukuran gambar terlalu besar{size}. Batasnya 40 megapiksel. Kecilkan resolusinya.")
+    if pixels is None:
+        return Refused("Ukuran gambar terlalu besar. Batasnya 40 megapiksel. Kecilkan resolusinya.")
+    return Refused(
+        told(
+            "Ukuran gambar terlalu besar (%(size)s megapiksel). Batasnya 40 megapiksel. "
+            "Kecilkan resolusinya.",
+            size=round(pixels / 1_000_000),
+        )
+    )
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from app.domain.words import told
+
 
 class CityError(Exception):
     """A request that cannot be met, with words for the person who asked."""
 
-    text = "Permintaan ini tidak dapat dipenuhi."
+    text = told("Permintaan ini tidak dapat dipenuhi.")
 
     def __init__(self, text: str | None = None) -> None:
         super().__init__(text or self.text)
@@ -20,28 +22,28 @@ class CityError(Exception):
 class NotFound(CityError):
     """There is no such thing, or the asker may not know that there is."""
 
-    text = "Yang Anda cari tidak ditemukan. Periksa kembali alamat atau nomornya."
+    text = told("Yang Anda cari tidak ditemukan. Periksa kembali alamat atau nomornya.")
 
 
 class NotPermitted(CityError):
     """The thing exists, but this person's roles do not reach it."""
 
-    text = "Peran Anda tidak mencakup tindakan ini."
+    text = told("Peran Anda tidak mencakup tindakan ini.")
 
 
 class Conflict(CityError):
     """Somebody else was first, or the thing has moved on since the page was shown."""
 
-    text = "Keadaannya sudah berubah sejak halaman ini dibuka. Muat ulang halaman lalu periksa kembali."
+    text = told("Keadaannya sudah berubah sejak halaman ini dibuka. Muat ulang halaman lalu periksa kembali.")
 
 
 class Invalid(CityError):
     """What was sent cannot be accepted as it is."""
 
-    text = "Isian belum dapat diterima. Periksa kembali lalu kirim lagi."
+    text = told("Isian belum dapat diterima. Periksa kembali lalu kirim lagi.")
 
 
 class TooOften(CityError):
     """A limit on attempts was reached."""
 
-    text = "Terlalu banyak percobaan. Tunggu beberapa menit, lalu coba lagi."
+    text = told("Terlalu banyak percobaan. Tunggu beberapa menit, lalu coba lagi.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain.geo import Point, distance
+from app.domain.words import told
 
 SAME_PICTURE = 8
 """Two 64-bit difference hashes which differ in at most this many bits show the same picture."""
@@ -68,21 +69,32 @@ def flags_of(
     if photo.dhash is not None:
         for number, other in earlier:
             if is_same_picture(photo.dhash, other):
-                found.append(Flag("foto_pernah_dipakai", f"Gambar yang sama pernah dipakai pada {number}."))
+                found.append(
+                    Flag(
+                        "foto_pernah_dipakai",
+                        told("Gambar yang sama pernah dipakai pada %(number)s.", number=number),
+                    )
+                )
                 break
     if photo.taken_at is None and photo.point is None:
-        found.append(Flag("tanpa_metadata", "Foto tidak memuat waktu dan tempat pengambilan."))
+        found.append(Flag("tanpa_metadata", told("Foto tidak memuat waktu dan tempat pengambilan.")))
     if photo.taken_at is not None and photo.taken_at < work_began - CLOCK_TOLERANCE:
-        found.append(Flag("sebelum_laporan", "Foto diambil sebelum laporan ini masuk."))
+        found.append(Flag("sebelum_laporan", told("Foto diambil sebelum laporan ini masuk.")))
     if photo.taken_at is not None and photo.taken_at > photo.received_at + CLOCK_TOLERANCE:
-        found.append(Flag("waktu_mendatang", "Waktu pengambilan foto berada di masa depan."))
+        found.append(Flag("waktu_mendatang", told("Waktu pengambilan foto berada di masa depan.")))
     if photo.point is not None and report_point is not None:
         metres = distance(photo.point, report_point)
         if metres > FAR_AWAY:
             away = distance_in_words(metres)
-            found.append(Flag("jauh_dari_lokasi", f"Foto diambil {away} dari lokasi laporan."))
+            found.append(
+                Flag("jauh_dari_lokasi", told("Foto diambil %(away)s dari lokasi laporan.", away=away))
+            )
     if photo.software and _is_editor(photo.software):
-        found.append(Flag("pernah_disunting", f"Berkas terakhir ditulis oleh {photo.software}."))
+        found.append(
+            Flag(
+                "pernah_disunting", told("Berkas terakhir ditulis oleh %(program)s.", program=photo.software)
+            )
+        )
     return tuple(found)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.words import told
+
 EARTH_RADIUS = 6_371_008.8
 REACH = 7_500.0
 """Without boundaries, a point farther than this from every kelurahan's centre is outside the city. The
@@ -105,9 +107,10 @@ def refuse_outside(point: Point, city: City) -> str | None:
     """The sentence a reporter reads when the point is not the city's to handle; None when it is."""
     if is_inside(point, city):
         return None
-    return (
-        f"Titik yang Anda pilih berada di luar {city.name}. Geser titik ke dalam kota, "
-        "atau pilih kelurahan dan tulis patokannya."
+    return told(
+        "Titik yang Anda pilih berada di luar %(city)s. Geser titik ke dalam kota, "
+        "atau pilih kelurahan dan tulis patokannya.",
+        city=city.name,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.domain.words import told
+
 SHORTEST = 12
 LONGEST = 200
 
@@ -12,11 +14,14 @@ def weakness(password: str, *, username: str) -> str | None:
     Source: NIST SP 800-63B 5.1.1.2 (length, no composition rules), OWASP ASVS 2.1.
     """
     if len(password) < SHORTEST:
-        return f"Kata sandi paling sedikit {SHORTEST} huruf. Beberapa kata yang mudah Anda ingat sudah cukup."
+        return told(
+            "Kata sandi paling sedikit %(n)s huruf. Beberapa kata yang mudah Anda ingat sudah cukup.",
+            n=SHORTEST,
+        )
     if len(password) > LONGEST:
-        return f"Kata sandi paling banyak {LONGEST} huruf."
+        return told("Kata sandi paling banyak %(n)s huruf.", n=LONGEST)
     if username.lower() in password.lower():
-        return "Kata sandi tidak boleh memuat nama pengguna Anda."
+        return told("Kata sandi tidak boleh memuat nama pengguna Anda.")
     if len(set(password)) < 5:
-        return "Kata sandi terlalu mudah ditebak: hurufnya berulang."
+        return told("Kata sandi terlalu mudah ditebak: hurufnya berulang.")
     return None

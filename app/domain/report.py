@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from app.domain.words import told
+
 TEXT_MIN = 10
 TEXT_MAX = 4000
 PHOTOS_MAX = 5
@@ -24,13 +26,6 @@ class Kind(StrEnum):
     PENGADUAN = "pengaduan"
     ASPIRASI = "aspirasi"
     PERMINTAAN_INFORMASI = "permintaan_informasi"
-
-
-KIND_NAMES = {
-    Kind.PENGADUAN: "Pengaduan",
-    Kind.ASPIRASI: "Aspirasi",
-    Kind.PERMINTAAN_INFORMASI: "Permintaan informasi",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +93,20 @@ def faults_of(draft: Draft, *, today: date) -> dict[str, str]:
     faults: dict[str, str] = {}
     length = len(draft.text.strip())
     if length < TEXT_MIN:
-        faults["description"] = f"Ceritakan sedikit lebih banyak: sedikitnya {TEXT_MIN} huruf."
+        faults["description"] = told("Ceritakan sedikit lebih banyak: sedikitnya %(n)s huruf.", n=TEXT_MIN)
     elif length > TEXT_MAX:
         over = f"{length:,}".replace(",", ".")
-        faults["description"] = f"Uraian terlalu panjang ({over} huruf). Batasnya 4.000 huruf."
+        faults["description"] = told("Uraian terlalu panjang (%(n)s huruf). Batasnya 4.000 huruf.", n=over)
     if draft.kelurahan is None:
-        faults["kelurahan"] = "Pilih kelurahan, atau tunjuk tempatnya di peta."
+        faults["kelurahan"] = told("Pilih kelurahan, atau tunjuk tempatnya di peta.")
     elif not draft.has_point and not (draft.landmark or "").strip():
-        faults["landmark"] = "Tulis patokan tempatnya, misalnya nama jalan atau bangunan terdekat."
+        faults["landmark"] = told("Tulis patokan tempatnya, misalnya nama jalan atau bangunan terdekat.")
     if len(draft.landmark or "") > LANDMARK_MAX:
-        faults["landmark"] = f"Patokan terlalu panjang. Batasnya {LANDMARK_MAX} huruf."
+        faults["landmark"] = told("Patokan terlalu panjang. Batasnya %(n)s huruf.", n=LANDMARK_MAX)
     if draft.occurred_on is not None and draft.occurred_on > today:
-        faults["occurred_on"] = "Tanggal kejadian berada di masa depan."
+        faults["occurred_on"] = told("Tanggal kejadian berada di masa depan.")
     if draft.photos > PHOTOS_MAX:
-        faults["photos"] = f"Paling banyak {PHOTOS_MAX} foto."
+        faults["photos"] = told("Paling banyak %(n)s foto.", n=PHOTOS_MAX)
     faults.update(_faults_of_contact(draft))
     return faults
 
@@ -120,15 +115,17 @@ def _faults_of_contact(draft: Draft) -> dict[str, str]:
     """Name and one way to answer are asked unless the report is anonymous; NIK is never asked."""
     faults: dict[str, str] = {}
     if draft.phone and read_phone(draft.phone) is None:
-        faults["phone"] = "Nomor telepon ini tidak dikenali. Contoh: 0812 3456 7890."
+        faults["phone"] = told("Nomor telepon ini tidak dikenali. Contoh: 0812 3456 7890.")
     if draft.email and read_email(draft.email) is None:
-        faults["email"] = "Alamat surel ini tidak lengkap. Contoh: nama@contoh.id."
+        faults["email"] = told("Alamat surel ini tidak lengkap. Contoh: nama@contoh.id.")
     if len(draft.name or "") > NAME_MAX:
-        faults["name"] = f"Nama terlalu panjang. Batasnya {NAME_MAX} huruf."
+        faults["name"] = told("Nama terlalu panjang. Batasnya %(n)s huruf.", n=NAME_MAX)
     if draft.anonim:
         return faults
     if not (draft.name or "").strip():
-        faults["name"] = "Tulis nama Anda, atau pilih lapor tanpa nama."
+        faults["name"] = told("Tulis nama Anda, atau pilih lapor tanpa nama.")
     if not draft.phone and not draft.email:
-        faults["phone"] = "Isi nomor telepon atau surel agar kami dapat menjawab, atau lapor tanpa nama."
+        faults["phone"] = told(
+            "Isi nomor telepon atau surel agar kami dapat menjawab, atau lapor tanpa nama."
+        )
     return faults

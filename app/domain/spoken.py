@@ -17,6 +17,9 @@ NEAR: Final = 80.0
 """Per cent of the time used from which on a limit counts as near; the SOPs remind at the same point."""
 
 
+Unit = Literal["hari kerja", "hari", "jam", "menit"]
+
+
 @dataclass(frozen=True, slots=True)
 class Remaining:
     """What is left until a limit."""
@@ -27,6 +30,9 @@ class Remaining:
     share: int
     """Per cent of the time that is used; over 100 when late."""
     at: datetime
+    count: int
+    unit: Unit
+    """The span as data, e.g. 3 and `hari kerja`; 0 `menit`: less than a minute."""
 
 
 def moment(at: datetime, zone: str) -> str:
@@ -62,26 +68,27 @@ def remaining(opened: datetime, due: datetime, *, now: datetime, calendar: Busin
     it is hours and minutes of the clock."""
     late = now > due
     earlier, later = (due, now) if late else (now, due)
+    count: int
+    unit: Unit
     days = calendar.count_working_days(calendar.local_day(earlier), calendar.local_day(later))
     if days > 0 and (later - earlier).total_seconds() > 12 * 3600:
-        span = f"{number(days)} hari kerja"
+        count, unit = days, "hari kerja"
     else:
-        span = _clock_span((later - earlier).total_seconds())
+        count, unit = _clock_span((later - earlier).total_seconds())
+    span = f"{number(count)} {unit}" if count else "kurang dari semenit"
     share = _share(opened, due, now, calendar)
     if late:
-        return Remaining(f"terlambat {span}", "late", max(share, 101), due)
-    return Remaining(f"{span} lagi", "near" if share >= NEAR else "calm", min(share, 100), due)
+        return Remaining(f"terlambat {span}", "late", max(share, 101), due, count, unit)
+    return Remaining(f"{span} lagi", "near" if share >= NEAR else "calm", min(share, 100), due, count, unit)
 
 
-def _clock_span(seconds: float) -> str:
+def _clock_span(seconds: float) -> tuple[int, Unit]:
     minutes = int(seconds // 60)
-    if minutes < 1:
-        return "kurang dari semenit"
     if minutes < 60:
-        return f"{minutes} menit"
+        return minutes, "menit"
     if minutes < 36 * 60:
-        return f"{minutes // 60} jam"
-    return f"{minutes // (24 * 60)} hari"
+        return minutes // 60, "jam"
+    return minutes // (24 * 60), "hari"
 
 
 def _share(opened: datetime, due: datetime, now: datetime, calendar: BusinessCalendar) -> int:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from wtforms import Field
 from wtforms.utils import unset_value
 
+from app.domain.words import told
 from app.engine.answer_types import LARGEST
 from app.engine.declaration import Field as Declared
 from app.engine.step import Json
@@ -191,7 +192,7 @@ class YesNoField(AnswerField):
 
     def __init__(self, declared: Declared, **kwargs: Any) -> None:
         super().__init__(declared, **kwargs)
-        self.choices = (("true", "Ya"), ("false", "Tidak"))
+        self.choices = (("true", told("Ya")), ("false", told("Tidak")))
 
     def read(self, text: str) -> Json:
         return {"true": True, "false": False}.get(text, text)
@@ -210,11 +211,11 @@ class RatingField(YesNoField):
     def __init__(self, declared: Declared, **kwargs: Any) -> None:
         super().__init__(declared, **kwargs)
         self.choices = (
-            ("1", "Sangat buruk"),
-            ("2", "Buruk"),
-            ("3", "Cukup"),
-            ("4", "Baik"),
-            ("5", "Sangat baik"),
+            ("1", told("Sangat buruk")),
+            ("2", told("Buruk")),
+            ("3", told("Cukup")),
+            ("4", told("Baik")),
+            ("5", told("Sangat baik")),
         )
 
     def read(self, text: str) -> Json:

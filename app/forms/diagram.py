@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
+from app.domain.words import told
 from app.engine.answer_types import REFERENCES, is_blank
 from app.engine.answers import Checked, check_answers, defaults, required_fields, visible_fields
 from app.engine.declaration import Field as Declared
@@ -36,6 +37,7 @@ from app.forms.answer_fields import (
 )
 from app.forms.attachments import Upload, UploadField
 from app.forms.conditions import condition_tree, condition_words, reads_form
+from app.i18n import translated
 
 Functions = Mapping[str, Callable[..., Json]]
 Choices = Mapping[str, Sequence[Choice]]
@@ -139,7 +141,7 @@ class DiagramForm(BaseForm):
         faults = {**self._foreign(checked.values), **checked.faults}
         for field in self.answer_fields:
             fault = faults.get(field.declared.id)
-            field.errors = [] if fault is None else [fault]
+            field.errors = [] if fault is None else [translated(fault)]
         self._checked = Checked(checked.values, faults)
         return not faults
 
@@ -151,9 +153,11 @@ class DiagramForm(BaseForm):
             if is_blank(value) or value is None:
                 continue
             if isinstance(field, UploadField) and field.unknown(value):
-                faults[field.declared.id] = f"Ada berkas pada {name} yang tidak ditemukan; kirim ulang."
+                faults[field.declared.id] = told(
+                    "Ada berkas pada %(field)s yang tidak ditemukan; kirim ulang.", field=name
+                )
             elif field.unknown(value):
-                faults[field.declared.id] = f"Pilih {name} dari daftar."
+                faults[field.declared.id] = told("Pilih %(field)s dari daftar.", field=name)
         return faults
 
     def answers(self) -> dict[str, Json]:
@@ -166,7 +170,7 @@ class DiagramForm(BaseForm):
         """Hang faults on fields that were found later, by the engine."""
         for field in self.answer_fields:
             if field.declared.id in faults:
-                field.errors = [faults[field.declared.id]]
+                field.errors = [translated(faults[field.declared.id])]
 
     @property
     def summary(self) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from wtforms import BooleanField, HiddenField, MultipleFileField, StringField, T
 
 from app.domain.geo import Point
 from app.domain.report import Contact, Kind
+from app.i18n import translated
 from app.services.intake import NewReport
 
 
@@ -69,9 +70,9 @@ class ReportForm(FlaskForm):
     def show_faults(self, faults: Mapping[str, str]) -> None:
         """Hang faults that were found elsewhere on their fields."""
         for name, words in faults.items():
-            field = self[name]
-            if words not in field.errors:
-                field.errors = [*field.errors, words]
+            field, said = self[name], translated(words)
+            if said not in field.errors:
+                field.errors = [*field.errors, said]
 
     def to_command(self, *, photos: int = 0) -> NewReport:
         """The report as typed; unreadable parts are left out (`validate` has told of them)."""

@@ -17,6 +17,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app.db.queries.history import events_of, instances_of
+from app.domain.words import told
 from app.engine.compiler import CompiledSop
 from app.engine.declaration import Field, Task
 from app.services import sop_versions
@@ -24,44 +25,44 @@ from app.services import sop_versions
 Audience = Literal["petugas", "pelapor", "publik"]
 
 END_WORDS: Mapping[str, str] = {
-    "selesai": "Laporan selesai, dengan bukti.",
-    "ditolak": "Laporan tidak dapat diterima.",
-    "bukan_wewenang": "Laporan di luar wewenang kota dan sudah diteruskan.",
-    "duplikat": "Laporan ini digabung dengan laporan yang sama.",
-    "diarsipkan": "Laporan diarsipkan.",
-    "dibatalkan": "Laporan dibatalkan oleh pelapor.",
-    "masuk_rencana": "Laporan masuk rencana pembangunan.",
+    "selesai": told("Laporan selesai."),
+    "ditolak": told("Laporan tidak dapat diterima."),
+    "bukan_wewenang": told("Laporan di luar wewenang kota dan sudah diteruskan."),
+    "duplikat": told("Laporan ini digabung dengan laporan yang sama."),
+    "diarsipkan": told("Laporan diarsipkan."),
+    "dibatalkan": told("Laporan dibatalkan oleh pelapor."),
+    "masuk_rencana": told("Laporan masuk rencana pembangunan."),
 }
 """End reasons in words; one that a city adds is shown with its own word."""
 
 _OFFICER_WORDS: Mapping[str, str] = {
-    "ReportReceived": "Laporan diterima",
-    "ProcessStarted": "Alur penanganan dimulai",
-    "TimersFired": "Batas waktu bekerja",
-    "TaskClaimed": "Tugas diambil",
-    "TaskReleased": "Tugas dilepas",
-    "TaskHandedOver": "Tugas diserahkan kepada rekan",
-    "TaskFellToKominfo": "Belum ada petugas; tugas dialihkan ke Kominfo",
-    "DeadlineMoved": "Batas waktu berubah",
-    "TotalDeadlineMoved": "Batas waktu total berubah",
-    "NoteTaken": "Catatan",
-    "TextMasked": "Teks untuk umum disamarkan",
-    "MessageWritten": "Pesan ditulis",
-    "IncidentOpened": "Gangguan: alur tidak dapat berjalan",
-    "IncidentResolved": "Gangguan selesai",
-    "IdentityOpened": "Identitas pelapor dibuka",
-    "ReportClosed": "Laporan ditutup",
-    "ProcessEnded": "Alur tambahan berakhir",
-    "PhotoAdded": "Foto ditambahkan",
-    "PhotoCleaned": "Foto dibersihkan dari data kamera",
-    "LinkSentAgain": "Tautan dikirim ulang kepada pelapor",
-    "SupportGiven": "Warga lain juga mengalami",
+    "ReportReceived": told("Laporan diterima"),
+    "ProcessStarted": told("Alur penanganan dimulai"),
+    "TimersFired": told("Waktu yang ditetapkan tiba"),
+    "TaskClaimed": told("Tugas diambil"),
+    "TaskReleased": told("Tugas dilepas"),
+    "TaskHandedOver": told("Tugas diserahkan kepada rekan"),
+    "TaskFellToKominfo": told("Belum ada petugas; tugas dialihkan ke Kominfo"),
+    "DeadlineMoved": told("Batas waktu berubah"),
+    "TotalDeadlineMoved": told("Batas waktu total berubah"),
+    "NoteTaken": told("Catatan"),
+    "TextMasked": told("Teks untuk umum disamarkan"),
+    "MessageWritten": told("Pesan ditulis"),
+    "IncidentOpened": told("Gangguan: alur tidak dapat berjalan"),
+    "IncidentResolved": told("Gangguan selesai"),
+    "IdentityOpened": told("Identitas pelapor dibuka"),
+    "ReportClosed": told("Laporan ditutup"),
+    "ProcessEnded": told("Alur tambahan berakhir"),
+    "PhotoAdded": told("Foto ditambahkan"),
+    "PhotoCleaned": told("Foto dibersihkan dari data kamera"),
+    "LinkSentAgain": told("Tautan dikirim ulang kepada pelapor"),
+    "SupportGiven": told("Warga lain juga mengalami"),
 }
 
 _MESSAGES: Mapping[str, str] = {
-    "penarikan": "Pelapor menarik laporannya",
-    "keberatan": "Pelapor menyatakan keberatan",
-    "balasan_pelapor": "Pelapor membalas",
+    "penarikan": told("Pelapor menarik laporannya"),
+    "keberatan": told("Pelapor menyatakan keberatan"),
+    "balasan_pelapor": told("Pelapor membalas"),
 }
 
 
@@ -97,10 +98,10 @@ def history(
         for row in instances_of(session, report_id)
     }
     teller = _Teller(sops, labels)
-    told: list[HistoryLine] = []
+    story: list[HistoryLine] = []
     for event in events_of(session, report_id):
-        told += teller.for_officers(event) if audience == "petugas" else teller.for_citizens(event, audience)
-    return told
+        story += teller.for_officers(event) if audience == "petugas" else teller.for_citizens(event, audience)
+    return story
 
 
 class _Teller:
@@ -113,7 +114,7 @@ class _Teller:
     def for_citizens(self, event: Row[Any], audience: Audience) -> Iterable[HistoryLine]:
         """Zero or more lines: the public text of steps that opened, public answers, the end."""
         if event.type == "ReportReceived":
-            yield HistoryLine(event.at, "Laporan diterima", icon="inbox", kind=event.type)
+            yield HistoryLine(event.at, told("Laporan diterima"), icon="inbox", kind=event.type)
         elif event.type == "TaskCompleted":
             task = self._task(event.data.get("langkah", ""))
             shown = [] if task is None else self._answers(event, task, audience)
@@ -151,7 +152,8 @@ class _Teller:
             return
         title = _OFFICER_WORDS.get(event.type, event.type)
         if event.type == "MessageDelivered":
-            title = _MESSAGES.get(data.get("pesan", ""), f"Pesan “{data.get('pesan', '')}” diterima")
+            name = str(data.get("pesan", ""))
+            title = _MESSAGES.get(name, told("Pesan “%(name)s” diterima", name=name))
         elif event.type == "ReportClosed":
             reason = str(data.get("alasan", ""))
             title = END_WORDS.get(reason, reason.replace("_", " ").capitalize())
@@ -199,7 +201,7 @@ class _Teller:
         ]
 
     def _side(self, event: Row[Any]) -> str:
-        return "Pelapor" if event.actor_kind == "pelapor" else str(event.role_name)
+        return told("Pelapor") if event.actor_kind == "pelapor" else str(event.role_name)
 
     def _task(self, where: str) -> Task | None:
         process, _, element = where.rpartition("/")
@@ -228,7 +230,7 @@ def _answer(field: Field, value: Any, labels: Mapping[str, str]) -> Answer:
         chosen = value if isinstance(value, list) else [value]
         return Answer(field.label, ", ".join(words.get(str(one), str(one)) for one in chosen))
     if field.type == "boolean":
-        return Answer(field.label, "Ya" if value else "Tidak")
+        return Answer(field.label, told("Ya") if value else told("Tidak"))
     if field.type in ("unit", "category", "kelurahan"):
         return Answer(field.label, labels.get(str(value), str(value)))
     if field.type == "location" and isinstance(value, Mapping):

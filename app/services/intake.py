@@ -30,6 +30,7 @@ from app.domain.report import (
     report_number,
 )
 from app.domain.tracking import SALT_BYTES, token_hash, tracking_token
+from app.domain.words import told
 from app.services import process
 from app.services.city import ZONE
 from app.services.geography import geography
@@ -180,7 +181,7 @@ def _judged(
         elif kelurahan is None:
             kelurahan = nearest(new.point, city.places).code
     if new.category and session.get(Category, new.category) is None:
-        faults["category"] = "Pilih topik dari daftar, atau biarkan kosong."
+        faults["category"] = told("Pilih topik dari daftar, atau biarkan kosong.")
     typed = new.contact
     draft = Draft(
         text=new.description,

@@ -18,6 +18,7 @@ from app.domain.actor import Actor, Grant
 from app.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from app.domain.password import weakness
 from app.domain.permissions import Permission
+from app.domain.words import told
 from app.services import throttle, trail
 
 _hasher = PasswordHasher()
@@ -93,7 +94,7 @@ def create_person(
     if weak:
         raise Invalid(weak)
     if session.scalar(select(Person.id).where(Person.username == username)):
-        raise Conflict(f"Nama pengguna {username} sudah dipakai.")
+        raise Conflict(told("Nama pengguna %(name)s sudah dipakai.", name=username))
     person = Person(
         id=uuid.uuid4(),
         username=username,

@@ -22,6 +22,7 @@ from app.adapters.storage import NotStored, PhotoStore, content_key, quarantine_
 from app.db.models import Photo, WorkItem
 from app.domain.actor import WORKER, Actor
 from app.domain.report import PHOTOS_MAX
+from app.domain.words import told
 from app.services.trail import open_stream
 
 QUARANTINED, READY, REJECTED = "karantina", "siap", "ditolak"
@@ -77,7 +78,7 @@ def receive_photo(
     if known is not None:
         return _shown(known)
     if _count(session, upload) >= limit:
-        return Refused(f"Paling banyak {limit} foto.")
+        return Refused(told("Paling banyak %(n)s foto.", n=limit))
     checked = inspect_upload(upload.content, zone=zone)
     if isinstance(checked, Refused):
         return checked
@@ -133,7 +134,7 @@ def process_photo(
         return photo
     if clean is None:
         photo.state = REJECTED
-        photo.refusal = "Foto ini tidak dapat dibaca. Kirim foto lain."
+        photo.refusal = told("Foto ini tidak dapat dibaca. Kirim foto lain.")
     else:
         photo.image_key = content_key(clean.jpeg)
         photo.thumbnail_key = content_key(clean.thumbnail)

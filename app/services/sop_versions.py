@@ -16,6 +16,7 @@ from app.db.models.people import Person
 from app.db.models.sop import SopVersion
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.words import told
 from app.engine.compiled import CompiledSop, CompileFailed, Source
 from app.engine.compiler import compile_sop
 from app.engine.declaration import Finding
@@ -37,7 +38,7 @@ _by_hash: dict[str, CompiledSop] = {}
 class SopInvalid(Invalid):
     """The files do not compile; `findings` say why."""
 
-    text = "SOP belum dapat diterbitkan: masih ada temuan yang harus diperbaiki."
+    text = told("SOP belum dapat diterbitkan: masih ada temuan yang harus diperbaiki.")
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__()
@@ -47,7 +48,7 @@ class SopInvalid(Invalid):
 class NoSuchSop(NotFound):
     """No SOP is in force under that key."""
 
-    text = "SOP ini belum ada yang berlaku. Terbitkan dahulu SOP-nya."
+    text = told("SOP ini belum ada yang berlaku. Terbitkan dahulu SOP-nya.")
 
 
 @dataclass(frozen=True, slots=True)

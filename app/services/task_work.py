@@ -15,6 +15,7 @@ from app.db.models import Photo, Report
 from app.db.pushes import Around, LockedInstance
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, NotFound, NotPermitted
+from app.domain.words import told
 from app.engine.declaration import Task
 from app.services import photos, process, sop_versions
 from app.services.incidents import REPORTER, keep_as_draft
@@ -113,7 +114,7 @@ def hand_over(
     """
     locked, item = _workable(session, task_id, actor)
     if len(reason.strip()) < MIN_REASON:
-        raise Conflict(f"Tulis alasan serah tugas, sedikitnya {MIN_REASON} huruf.")
+        raise Conflict(told("Tulis alasan serah tugas, sedikitnya %(n)s huruf.", n=MIN_REASON))
     able = {"person_id": to, "role": item.role_code, "unit": item.unit_code}
     name = session.execute(_ABLE, able).scalar_one_or_none()
     if name is None:
@@ -187,15 +188,16 @@ def _record(
 def already_done(item: Row[Any]) -> Refused:
     """Who was first, and when: what a closed task answers to everybody else."""
     if item.outcome == "completed":
-        words = "Tugas ini sudah diselesaikan."
+        words = told("Tugas ini sudah diselesaikan.")
     else:
-        words = "Tugas ini sudah tidak diperlukan: alur laporan berjalan terus tanpa langkah ini."
+        words = told("Tugas ini sudah tidak diperlukan: alur laporan berjalan terus tanpa langkah ini.")
     return Refused("TaskAlreadyDone", words, {}, who=item.closed_by_name, when=item.closed_at)
 
 
 def _claimed(item: Row[Any]) -> Refused:
-    words = (
-        f"Tugas ini sedang dikerjakan {item.claimed_by_name}. Minta rekan Anda melepas atau menyerahkannya."
+    words = told(
+        "Tugas ini sedang dikerjakan %(name)s. Minta rekan Anda melepas atau menyerahkannya.",
+        name=item.claimed_by_name,
     )
     return Refused(
         "ClaimedByOther", words, {}, who=item.claimed_by_name, when=getattr(item, "claimed_at", None)
@@ -223,7 +225,11 @@ def _photo_faults(
     usable = {row.id for row in rows if row.state != photos.REJECTED}
     labels = {declared.id: declared.label for declared in task.fields}
     return {
-        name: f"{labels[name]}: foto ke-{number} tidak ada atau tidak terbaca. Unggah lagi foto itu."
+        name: told(
+            "%(field)s: foto ke-%(n)s tidak ada atau tidak terbaca. Unggah lagi foto itu.",
+            field=labels[name],
+            n=number,
+        )
         for name, chosen in sent.items()
         for number, photo in enumerate(chosen, start=1)
         if photo not in usable
@@ -249,9 +255,11 @@ def _report_faults(
     faults = {}
     for name, (label, number) in named.items():
         if number == own:
-            faults[name] = f"{label}: ini nomor laporan yang sedang Anda kerjakan. Pilih laporan lain."
+            faults[name] = told(
+                "%(field)s: ini nomor laporan yang sedang Anda kerjakan. Pilih laporan lain.", field=label
+            )
         elif number not in known:
-            faults[name] = f"{label}: nomor ini tidak ada. Periksa kembali nomornya."
+            faults[name] = told("%(field)s: nomor ini tidak ada. Periksa kembali nomornya.", field=label)
     return faults
 
 

@@ -14,6 +14,7 @@ from app.domain.actor import Actor
 from app.domain.errors import Invalid, NotFound
 from app.domain.report import TEXT_MAX, read_number
 from app.domain.tracking import token_hash
+from app.domain.words import told
 from app.services import process, throttle, trail
 from app.services.identity import is_reached_by
 from app.services.intake import send_link
@@ -85,8 +86,10 @@ def say(
     if message == REPLY:
         return Said(False)
     if isinstance(outcome, Faulted):
-        return Said(False, "Pesan Anda tersimpan dan akan diproses petugas.")
-    return Said(False, "Pada tahap ini hal itu belum dapat diproses. Pesan Anda tersimpan untuk petugas.")
+        return Said(False, told("Pesan Anda tersimpan dan akan diproses petugas."))
+    return Said(
+        False, told("Pada tahap ini hal itu belum dapat diproses. Pesan Anda tersimpan untuk petugas.")
+    )
 
 
 def send_lost_link(

@@ -12,6 +12,7 @@ from app.domain.errors import Invalid
 from app.domain.permissions import Permission
 from app.extensions import db
 from app.forms.account import PasswordForm, PreferencesForm
+from app.i18n import translated
 from app.services import people
 from app.web.auth import start_visit
 from app.web.guards import current_actor, requires
@@ -45,7 +46,7 @@ def change_password() -> tuple[str, int] | Response:
     try:
         people.change_password(db.session, form.to_change(), actor=current_actor(), now=clock.now())
     except Invalid as refusal:
-        form.form_errors.append(refusal.text)
+        form.form_errors.append(translated(refusal.text))
         return _page(password=form), 422
     db.session.flush()
     start_visit(current_user.account.id)

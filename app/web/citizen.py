@@ -17,14 +17,14 @@ from app.adapters import clock
 from app.adapters.images import MAX_BYTES, Refused
 from app.db.queries import city as places
 from app.db.queries import public
-from app.domain import spoken
 from app.domain.actor import Actor
 from app.domain.errors import TooOften
 from app.domain.geo import City, Place
 from app.domain.privacy import contains_nik
-from app.domain.report import KIND_NAMES, PHOTOS_MAX, Kind, read_number
+from app.domain.report import PHOTOS_MAX, read_number
 from app.extensions import db, limiter
 from app.forms.report import ReportForm
+from app.i18n import translated
 from app.services import intake, photos, support, throttle, tracking
 from app.services.geography import geography
 from app.services.history import END_WORDS
@@ -32,6 +32,7 @@ from app.services.intake import NotTaken
 from app.services.photos import Upload
 from app.services.throttle import Limit
 from app.web import visitor
+from app.web.display import KINDS
 from app.web.guards import public as open_to_all
 from app.web.guards import source
 from app.web.tracking_words import status_words
@@ -61,10 +62,10 @@ def home() -> str:
     since = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     counted = public.figures(db.session, since=since, now=now)
     figures = {
-        "received": spoken.number(counted.received),
-        "finished_with_proof": spoken.number(counted.finished_with_proof),
-        "late": spoken.number(counted.late),
-        "period": spoken.month(local.date()),
+        "received": counted.received,
+        "finished_with_proof": counted.finished_with_proof,
+        "late": counted.late,
+        "period": local.date(),
     }
     finished = [_finished(each) for each in public.latest_finished(db.session)]
     return render_template("public/home.html", figures=figures, finished=finished)
@@ -218,7 +219,7 @@ def _take_photos(form: ReportForm) -> dict[str, str]:
     for number, sent in enumerate(chosen("photos"), start=1):
         answer = receive(sent, Upload(b"", form.key), actor=None, now=now)
         if isinstance(answer, Refused):
-            words.append(_("Foto ke-%(n)s: %(fault)s", n=number, fault=answer.text))
+            words.append(_("Foto ke-%(n)s: %(fault)s", n=number, fault=translated(answer.text)))
     return {"photos": " ".join(words)} if words else {}
 
 
@@ -245,7 +246,7 @@ def _shown(report: public.PublicReport) -> dict[str, Any]:
     holder = report.holders[0] if report.holders else None
     current = closed = None
     if report.closed_at is not None:
-        closed = {"title": END_WORDS.get(report.status, ""), "text": "", "at": report.closed_at}
+        closed = {"title": translated(END_WORDS.get(report.status, "")), "text": "", "at": report.closed_at}
     elif holder is not None:
         current = {
             "title": holder.task,
@@ -292,12 +293,11 @@ def _steps(report: public.PublicReport) -> list[dict[str, Any]]:
 
 
 def _finished(each: public.Finished) -> dict[str, Any]:
-    zone = settings().city.zone
     return {
         "number": each.number,
-        "title": each.category or KIND_NAMES[Kind(each.kind)],
+        "title": each.category or str(KINDS[each.kind]),
         "place": each.kelurahan or "",
-        "finished_at": spoken.short_moment(each.closed_at, zone),
+        "finished_at": each.closed_at,
         "before": _picture(each.before, _("Sebelum")),
         "after": _picture(each.after, _("Sesudah")),
     }

@@ -5,12 +5,15 @@ Texts pass through unchanged, so that a template may be handed either.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
-from babel import dates
+from babel import dates, numbers
 from flask import Flask
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from app.config import Settings
 from app.domain import spoken
@@ -38,7 +41,7 @@ CHANNELS: Final = {
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Filters: `moment`, `short_moment`, `day`, `number`, `remaining(opened, now)`, `kind`, `channel`."""
+    """Filters: moment, short_moment, day, month, number, remaining(opened, now), kind, channel."""
     zone = settings.city.zone
 
     def moment(at: datetime | str | None) -> str:
@@ -50,7 +53,12 @@ def init_app(app: Flask, settings: Settings) -> None:
         return spoken.moment(at, zone)
 
     def short_moment(at: datetime | str | None) -> str:
-        return spoken.short_moment(at, zone) if isinstance(at, datetime) else at or ""
+        if not isinstance(at, datetime):
+            return at or ""
+        if language() == "en":
+            local = at.astimezone(dates.get_timezone(zone))
+            return str(dates.format_datetime(local, "d MMM y, HH:mm", locale="en"))
+        return spoken.short_moment(at, zone)
 
     def day(on: date | datetime | str | None) -> str:
         if isinstance(on, datetime):
@@ -59,22 +67,51 @@ def init_app(app: Flask, settings: Settings) -> None:
             return on or ""
         return str(dates.format_date(on, "d MMMM y", locale="en")) if language() == "en" else spoken.day(on)
 
+    def month(on: date) -> str:
+        return str(dates.format_date(on, "MMMM y", locale="en")) if language() == "en" else spoken.month(on)
+
     def number(value: float | str | None) -> str:
         if value is None or isinstance(value, str):
             return value or ""
+        if language() == "en":
+            return str(numbers.format_decimal(value, "#,##0.#", locale="en"))
         return spoken.number(value)
 
     def remaining(due: datetime | None, opened: datetime, now: datetime) -> spoken.Remaining | None:
         if due is None:
             return None
-        return spoken.remaining(opened, due, now=now, calendar=calendar())
+        left = spoken.remaining(opened, due, now=now, calendar=calendar())
+        return left if language() == "id" else replace(left, words=_remaining_words(left))
 
     app.jinja_env.filters.update(
         moment=moment,
         short_moment=short_moment,
         day=day,
+        month=month,
         number=number,
         remaining=remaining,
         kind=lambda code: KINDS.get(code, code),
         channel=lambda code: CHANNELS.get(code, code),
     )
+
+
+def _remaining_words(left: spoken.Remaining) -> str:
+    """The same span in a language that tells one from many."""
+    n, late = left.count, left.state == "late"
+    if left.unit == "hari kerja":
+        if late:
+            return str(ngettext("terlambat %(num)s hari kerja", "terlambat %(num)s hari kerja", n))
+        return str(ngettext("%(num)s hari kerja lagi", "%(num)s hari kerja lagi", n))
+    if left.unit == "hari":
+        if late:
+            return str(ngettext("terlambat %(num)s hari", "terlambat %(num)s hari", n))
+        return str(ngettext("%(num)s hari lagi", "%(num)s hari lagi", n))
+    if left.unit == "jam":
+        if late:
+            return str(ngettext("terlambat %(num)s jam", "terlambat %(num)s jam", n))
+        return str(ngettext("%(num)s jam lagi", "%(num)s jam lagi", n))
+    if n == 0:
+        return str(_("terlambat kurang dari semenit") if late else _("kurang dari semenit lagi"))
+    if late:
+        return str(ngettext("terlambat %(num)s menit", "terlambat %(num)s menit", n))
+    return str(ngettext("%(num)s menit lagi", "%(num)s menit lagi", n))

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from app.config import Settings
 from app.domain.permissions import Permission
-from app.i18n import language
+from app.i18n import language, language_links
 from app.web.guards import signed_in
 
 
@@ -32,6 +32,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             "tiles": {"url": settings.tile_url, "attribution": settings.tile_attribution},
             "demo": settings.environment == "demo",
             "page_language": language(),
+            "languages": language_links(),
             "nav": _menu(),
             "acting": _acting(),
         }

@@ -15,6 +15,7 @@ from app.domain.actor import Actor
 from app.domain.errors import Invalid, NotFound
 from app.domain.permissions import Permission
 from app.extensions import db, limiter
+from app.i18n import translated
 from app.services import photos, task_photos
 from app.services.photo_viewing import photo_for
 from app.services.photos import StoredPhoto, Upload
@@ -97,7 +98,7 @@ def _answer(stored: StoredPhoto | Refused) -> Answer:
 
 
 def _told(message: str, status: int) -> Answer:
-    return jsonify(message=message), status
+    return jsonify(message=translated(message)), status
 
 
 def _key(typed: str) -> uuid.UUID:

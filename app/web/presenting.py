@@ -10,7 +10,9 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.domain.evidence import Flag
+from app.domain.words import Sentence
 from app.extensions import db
+from app.i18n import translated
 from app.services.evidence import judged_photos
 from app.services.history import Answer, HistoryLine
 from app.web.uploads import photo_url, settings
@@ -88,10 +90,10 @@ def timeline_items(lines: Iterable[HistoryLine]) -> list[TimelineItem]:
     """The story as timeline entries, answers as lines of text."""
     return [
         TimelineItem(
-            line.title,
+            translated(line.title),
             line.at,
-            text="\n".join([line.text, *(f"{a.label}: {a.text}" for a in line.answers if a.text)]).strip(),
-            who=line.who,
+            text="\n".join([line.text, *(f"{a.label}: {_said(a)}" for a in line.answers if a.text)]).strip(),
+            who=translated(line.who),
             icon=line.icon,
             photos=answer_photos(line.answers),
         )
@@ -106,12 +108,17 @@ def done_steps(lines: Iterable[HistoryLine]) -> list[DoneStep]:
             line.title,
             line.who,
             line.at,
-            tuple((a.label, a.text) for a in line.answers if a.text),
+            tuple((a.label, _said(a)) for a in line.answers if a.text),
             answer_photos(line.answers),
         )
         for line in lines
         if line.kind == "TaskCompleted" and line.answers
     ]
+
+
+def _said(answer: Answer) -> str:
+    """The answer in words: ours in the language of the page, a person's as it was written."""
+    return translated(answer.text) if isinstance(answer.text, Sentence) else answer.text
 
 
 def answer_photos(answers: Iterable[Answer]) -> tuple[PhotoShown, ...]:

@@ -16,6 +16,7 @@ from app.db.queries.history import open_items_of
 from app.domain.errors import Invalid, NotFound
 from app.domain.permissions import Permission
 from app.extensions import db
+from app.i18n import translated
 from app.services import conversation
 from app.services.conversation import NewMessage
 from app.services.history import history
@@ -91,7 +92,7 @@ def write(number: str) -> str | Response | tuple[str, int]:
     try:
         conversation.write(db.session, report.id, message, actor=current_actor(), now=clock.now())
     except Invalid as fault:
-        return _page(number, write_fault=fault.text, typed=message), 422
+        return _page(number, write_fault=translated(fault.text), typed=message), 422
     flash(_("Tersimpan."), "success")
     return redirect(url_for("reports.show", number=number))
 

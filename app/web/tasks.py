@@ -18,6 +18,7 @@ from app.domain.errors import Conflict
 from app.domain.permissions import Permission
 from app.extensions import db
 from app.forms.diagram import DiagramForm, diagram_form
+from app.i18n import translated
 from app.services import task_page, task_work
 from app.services.outcome import Faulted, Refused
 from app.services.task_page import TaskView
@@ -134,7 +135,7 @@ def report_progress(task_id: uuid.UUID) -> Response:
     if isinstance(outcome, Faulted):
         flash(_faulted_words(), "error")
     elif isinstance(outcome, Refused):
-        flash(outcome.text, "error")
+        flash(translated(outcome.text), "error")
     else:
         opened = next((task.id for task in outcome.opened), task_id)
         return redirect(url_for("tasks.show", task_id=opened))
@@ -235,7 +236,7 @@ def _conflict(view: TaskView, refused: Refused, typed: dict[str, Any], *, kept: 
         "tasks/conflict.html",
         task=view.item,
         report=view.report,
-        reason=refused.text,
+        reason=translated(refused.text),
         who=refused.who,
         at=refused.when,
         typed=typed_pairs(labels, typed),

@@ -18,6 +18,7 @@ from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.privacy import mask_email, mask_phone
 from app.extensions import db, limiter
 from app.forms.diagram import DiagramForm, diagram_form
+from app.i18n import translated
 from app.services import identity, task_work, tracking
 from app.services.outcome import Faulted, Refused
 from app.services.tracking_page import OwnTask, TrackingView, tracking_view
@@ -161,8 +162,8 @@ def say(secret: str, what: str) -> tuple[str, int] | AnyResponse:
         said = tracking.say(db.session, report_id, body, message=message, actor=reporter, now=now)
     except Invalid as fault:
         view = tracking_view(db.session, report_id, actor=reporter, now=now)
-        return _page(secret, view, reporter, reply_fault=fault.text), 422
-    flash(said.text or _("Pesan Anda sudah sampai."), "warning" if said.text else "success")
+        return _page(secret, view, reporter, reply_fault=translated(fault.text)), 422
+    flash(translated(said.text) or _("Pesan Anda sudah sampai."), "warning" if said.text else "success")
     return redirect(url_for("tracking.show", secret=secret) + "#percakapan", 303)
 
 

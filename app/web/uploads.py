@@ -20,6 +20,7 @@ from app.engine.declaration import Field, Task
 from app.extensions import db
 from app.forms.attachments import Upload as Offered
 from app.forms.attachments import upload_name
+from app.i18n import translated
 from app.services import photos
 from app.services.photos import StoredPhoto, Upload
 from app.services.task_photos import limit_of
@@ -83,7 +84,7 @@ def task_files(task: Task, work_item_id: uuid.UUID, *, actor: Actor, now: dateti
             upload = task_upload(work_item_id, declared)
             answer = receive(sent, upload, actor=actor, now=now, limit=limit_of(declared))
             if isinstance(answer, Refused):
-                faults[declared.id] = _("Foto ke-%(n)s: %(fault)s", n=number, fault=answer.text)
+                faults[declared.id] = _("Foto ke-%(n)s: %(fault)s", n=number, fault=translated(answer.text))
             else:
                 fresh.add(answer.id)
     offered: dict[str, tuple[Offered, ...]] = {}
