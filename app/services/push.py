@@ -232,16 +232,16 @@ def _split(form: Task, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict
 
 
 def _said(form: Task, answers: Mapping[str, Any]) -> dict[str, str]:
-    """What the officer wrote for the reporter: `alasan`, the first text answer whose id begins so, and
-    `jawaban`, the first text answer marked public."""
+    """What the officer wrote for the reporter: `alasan`, the first text answer whose id begins so and that
+    the reporter may read, and `jawaban`, the first other one marked public."""
     said: dict[str, str] = {}
     for declared in form.fields:
         value = answers.get(declared.id)
         if declared.type not in ("text", "string") or declared.personal or not value:
             continue
-        if declared.id.startswith("alasan"):
+        if declared.id.startswith("alasan") and (declared.public or declared.reporter):
             said.setdefault("alasan", value)
-        elif declared.public:
+        elif declared.public and not declared.id.startswith("alasan"):
             said.setdefault("jawaban", value)
     return said
 

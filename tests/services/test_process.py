@@ -22,6 +22,9 @@ STORY = diagram(
         "verifikasi",
         "opd:unit,required=true",
         "catatan:text",
+        "alasan_dalam:text",
+        "alasan_luar:text,reporter=true",
+        "umum:text,public=true",
         deadline="hari_kerja(3)",
         status="diverifikasi",
     )
@@ -146,6 +149,14 @@ def test_a_push_places_tasks_clocks_notices_and_jobs(shop, session):
     jobs = session.execute(text("SELECT task_name, args FROM procrastinate_jobs")).all()
     assert ("send_message", {"message_id": str(notice.id)}) in jobs
     assert ("notify_new_task", {"work_item_id": str(item.id)}) in jobs
+
+
+def test_a_message_carries_only_words_meant_for_the_reporter(shop, session):
+    shop.report()
+    words = {"alasan_dalam": "Rahasia dinas.", "alasan_luar": "Mohon bersabar.", "umum": "Dikerjakan besok."}
+    shop.do("admin", "verifikasi", opd="DPU", catatan="Catatan dalam.", **words)
+    notice = session.scalars(select(OutboxMessage).where(OutboxMessage.template == "didisposisikan")).one()
+    assert notice.values == {"alasan": "Mohon bersabar.", "jawaban": "Dikerjakan besok."}
 
 
 def test_what_is_rolled_back_leaves_nothing(shop, session):
