@@ -1,7 +1,8 @@
 """Deadlines of hosts and moments of timers, as they stand on live tokens.
 
-A host keeps `opened`, `due`, `unit` and the values its deadline was computed from (`given`); a waiting timer
-keeps `at` (and of a cycle `every` and `left`). All are ISO texts in UTC. Nothing here looks at a clock but
+A host keeps `opened`, `due` and `unit`; a waiting timer keeps `at` (and of a cycle `every` and `left`); both
+keep the values they were computed from (`given`), so that counting again later means the same. All moments
+are ISO texts in UTC. Nothing here looks at a clock but
 the one the push brought. Rule: the SOP file contract, "Timers".
 """
 
@@ -38,10 +39,7 @@ def open_host(task: Task, deadline: Expression | None) -> None:
     data["opened"] = run.moment.isoformat()
     if deadline is None:
         return
-    names = run.names(task)
-    given = {name: names[name] for name in sorted(deadline.names) if name in names}
-    if given:
-        data["given"] = given
+    _keep_given(task, deadline)
     due, unit = deadline_of(task, deadline)
     data["due"] = due.isoformat()
     data["unit"] = unit
@@ -59,6 +57,7 @@ def deadline_of(task: Task, deadline: Expression) -> tuple[datetime, DueUnit]:
 def set_bell(task: Task, timer: Expression, element: Any = None) -> None:
     """Arm the timer of a waiting token: from its arrival, or that of a boundary from its host's opening."""
     data = task.internal_data
+    _keep_given(task, timer)
     if is_boundary(task):
         armed = armed_at(task, timer, moment(task.parent.internal_data["opened"]))
     else:
@@ -80,7 +79,18 @@ def armed_at(task: Task, timer: Expression, start: datetime) -> Armed:
     functions = functions_at(run, start)
     if "tenggat" in timer.functions:
         functions = {**functions, "tenggat": _share(task, run)}
-    return _armed(task, run, run.value(task, timer, functions), start)
+    value, _working = run.measured(task, timer, task.internal_data.get("given", {}), functions)
+    return _armed(task, run, value, start)
+
+
+def _keep_given(task: Task, expression: Expression) -> None:
+    """Note the values an expression reads, once: those of the first counting stay."""
+    names, given = run_of(task).names(task), task.internal_data.get("given", {})
+    for name in sorted(expression.names - given.keys()):
+        if name in names:
+            given[name] = names[name]
+    if given:
+        task.internal_data["given"] = given
 
 
 def functions_at(run: Run, start: datetime) -> Functions:

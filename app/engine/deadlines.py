@@ -1,7 +1,8 @@
 """Moving deadlines that are already running: by an extension, or because the calendar changed.
 
-A deadline is always counted from its opening with the values it opened with; an extended one stays where the
-officer put it. Cycles keep their rhythm. Rule: the SOP file contract, "User task" (`perpanjang`).
+A deadline or timer is always counted from its beginning with the values it began with; an extended deadline
+stays where the officer put it. Cycles keep their rhythm. Timers on a multi-instance measure the whole, which
+is due when the first of its open children is. Rule: the SOP file contract, "User task" (`perpanjang`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from SpiffWorkflow.task import Task
 from app.engine.clockwork import deadline_of, moment, set_bell
 from app.engine.run import Run, tokens
 from app.engine.specs.activities import Host, UserTask
-from app.engine.specs.events import EventGateway, Waiting
+from app.engine.specs.events import BoundaryEvent, EventGateway, Waiting
+from app.engine.specs.loops import Instances
 from app.engine.total import recount_total
 
 Moves = tuple[tuple[str, datetime | None, datetime | None], ...]
@@ -28,12 +30,10 @@ def extend_tasks(run: Run, top: Any, wanted: str, until: datetime) -> Moves:
         if not isinstance(spec, UserTask) or wanted not in (spec.node.id, str(task.id)) or "due" not in data:
             continue
         moves.append((str(task.id), moment(data["due"]), until))
-        data["due"] = until.isoformat()
-        data["extended"] = True
-        for child in task.children:
-            timer = child.task_spec.timer
-            if timer is not None and "tenggat" in timer.functions:
-                _again(child)
+        _put_off(task, until)
+    for task in list(tokens(top)):
+        if isinstance(task.task_spec, Instances):
+            _follow_children(task)
     return tuple(moves)
 
 
@@ -52,6 +52,23 @@ def recount(run: Run, top: Any) -> Moves:
             _again(task)
     recount_total(run)
     return tuple(moves)
+
+
+def _put_off(host: Task, until: datetime) -> None:
+    host.internal_data["due"] = until.isoformat()
+    host.internal_data["extended"] = True
+    for child in host.children:
+        if isinstance(child.task_spec, BoundaryEvent):
+            timer = child.task_spec.timer
+            if timer is not None and "tenggat" in timer.functions:
+                _again(child)
+
+
+def _follow_children(whole: Task) -> None:
+    """A multi-instance moves with its children once all that are open were extended."""
+    children = [task.internal_data for task in whole.children if task.task_spec is whole.task_spec.child]
+    if "due" in whole.internal_data and children and all("extended" in data for data in children):
+        _put_off(whole, min(moment(data["due"]) for data in children))
 
 
 def _again(task: Task) -> None:

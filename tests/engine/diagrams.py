@@ -161,6 +161,20 @@ def inner(name: str, *, definition: str = "", ending: str = "cabang") -> str:
     )
 
 
+def reminders(*shares: float, deadline: str = "hari_kerja(2)", interrupting: str = "") -> str:
+    """One task `a`, at each share of its deadline a side task `r<share>`."""
+    parts, pairs = [], []
+    for share in shares:
+        n = f"{share:g}".replace(".", "_")
+        parts += [
+            boundary(f"t{n}", "a", timer(f"tenggat({share:g})", "timeDate"), interrupting=n == interrupting),
+            user(f"r{n}"),
+            end(f"e{n}", "cabang"),
+        ]
+        pairs += [f"t{n} r{n}", f"r{n} e{n}"]
+    return bpmn(begin() + user("a", deadline=deadline) + end() + "".join(parts) + flows("s a", "a e", *pairs))
+
+
 def sop(*texts: str, key: str | None = None) -> CompiledSop:
     """Compile files given as text."""
     return compile_sop([Source(f"{place}.bpmn", text.encode()) for place, text in enumerate(texts)], key=key)

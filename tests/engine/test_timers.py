@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from app.engine.compiler import CompileFailed
-from app.engine.runner import complete, extend, inspect, recalculate, wake
-from app.engine.step import EngineFault, Refusal, Step, Tools
+from app.engine.runner import complete, inspect, wake
+from app.engine.step import EngineFault, Refusal, Tools
 from app.engine.timers import TimerError, arm, parse_duration
 from tests.engine.diagrams import (
     MONDAY,
@@ -22,7 +22,7 @@ from tests.engine.diagrams import (
     end,
     flows,
     gateway,
-    loop,
+    reminders,
     sop,
     timer,
     user,
@@ -69,20 +69,6 @@ def test_a_timer_value_that_is_none_is_said(value: object) -> None:
 
 def test_a_moment_without_offset_is_read_in_the_city() -> None:
     assert arm("2026-03-20T08:00:00", MONDAY, ZONE).at == datetime(2026, 3, 20, 0, 0, tzinfo=UTC)
-
-
-def reminders(*shares: float, deadline: str = "hari_kerja(2)", interrupting: str = "") -> str:
-    """One task `a`, at each share of its deadline a side task `r<share>`."""
-    parts, pairs = [], []
-    for share in shares:
-        n = f"{share:g}".replace(".", "_")
-        parts += [
-            boundary(f"t{n}", "a", timer(f"tenggat({share:g})", "timeDate"), interrupting=n == interrupting),
-            user(f"r{n}"),
-            end(f"e{n}", "cabang"),
-        ]
-        pairs += [f"t{n} r{n}", f"r{n} e{n}"]
-    return bpmn(begin() + user("a", deadline=deadline) + end() + "".join(parts) + flows("s a", "a e", *pairs))
 
 
 def test_shares_of_a_deadline_are_working_time_and_go_on_beyond_it() -> None:
@@ -183,68 +169,6 @@ def test_an_endless_cycle_keeps_the_state_small() -> None:
     assert max(sizes) - min(sizes) <= 8
 
 
-def test_an_extension_moves_the_deadline_and_the_timers_still_to_come() -> None:
-    ours = Walk(sop(reminders(50, 100)))
-    ours.take(wake(ours.compiled, ours.state, tools=at(days=1, hours=5)))
-    until = MONDAY + timedelta(days=7, hours=8)
-    step = extend(ours.compiled, ours.state, "a", until, tools=at(days=1, hours=6))
-    assert isinstance(step, Step)
-    ours.take(step)
-    assert step.moved == ((ours.id("a"), MONDAY + timedelta(days=2, hours=8), until),)
-    assert [(one.element, one.due) for one in step.position.timers] == [("t100", until)]
-    again = ours.take(recalculate(ours.compiled, ours.state, tools=at(days=2)))
-    assert again.moved == (), "an extended deadline stays where the officer put it"
-    assert isinstance(extend(ours.compiled, ours.state, "tidak_ada", until, tools=at(days=2)), Refusal)
-
-
-class Holiday(OfficeHours):
-    """Tuesday 17 March is suddenly a holiday."""
-
-    def add_working_days(self, start: datetime, days: int) -> datetime:
-        found = super().add_working_days(start, days)
-        return (
-            super().add_working_days(start, days + 1)
-            if start.date() < date(2026, 3, 17) <= found.date()
-            else found
-        )
-
-
-def test_a_changed_calendar_moves_open_deadlines_from_where_they_began() -> None:
-    ours = Walk(sop(reminders(100, deadline="hari_kerja(n)")), {"n": 2})
-    ours.state["vars"]["n"] = 40
-    step = ours.take(recalculate(ours.compiled, ours.state, tools=at(hours=3, calendar=Holiday())))
-    before, after = MONDAY + timedelta(days=2, hours=8), MONDAY + timedelta(days=3, hours=8)
-    assert step.moved == ((ours.id("a"), before, after),)
-    assert step.position.next_wake == after
-
-
-TOTAL = bpmn(
-    begin()
-    + user("tetapkan", "batas:integer")
-    + user("kerja")
-    + user("tunggu", pauses="total")
-    + user("lanjut")
-    + end()
-    + flows("s tetapkan", "tetapkan kerja", "kerja tunggu", "tunggu lanjut", "lanjut e"),
-    total="hari_kerja(batas)",
-)
-
-
-def test_the_total_deadline_stands_still_while_a_pausing_task_is_open() -> None:
-    ours = Walk(sop(TOTAL))
-    assert ours.step.position.total_due is None
-    ours.do("tetapkan", batas=3, tools=at(hours=1))
-    assert ours.step.position.total_due == MONDAY + timedelta(days=3, hours=8), (
-        "counted from the report's start"
-    )
-    assert ours.step.position.total_unit == "kerja"
-    ours.do("kerja", tools=at(days=1))
-    assert ours.step.position.total_paused
-    ours.do("tunggu", tools=at(days=2))
-    assert not ours.step.position.total_paused
-    assert ours.step.position.total_due == MONDAY + timedelta(days=4, hours=8)
-
-
 @pytest.mark.parametrize("text", ["3", "'besok'", "n + 1", "tidak_ada"])
 def test_a_timer_without_a_moment_stops_with_its_element_named(text: str) -> None:
     body = (
@@ -257,37 +181,6 @@ def test_a_timer_without_a_moment_stops_with_its_element_named(text: str) -> Non
         Walk(sop(bpmn(body)), {"n": 1})
     if isinstance(caught.value, EngineFault):
         assert caught.value.element == "t"
-
-
-def test_timers_on_a_multi_instance_measure_the_whole() -> None:
-    body = (
-        begin()
-        + user("a", inside=loop("daftar", "satu"), deadline="jam(10)")
-        + boundary("b", "a", timer("tenggat(50)", "timeDate"))
-        + user("r")
-        + end()
-        + flows("s a", "a e", "b r", "r e")
-    )
-    ours = Walk(sop(bpmn(body)), {"daftar": [1, 2]})
-    assert {task.due for task in ours.step.position.open} == {at(hours=10).now}
-    ours.take(wake(ours.compiled, ours.state, tools=at(hours=5)))
-    assert ours.open == ["r"]
-
-
-def test_a_deadline_on_a_sub_process_gives_its_timers_their_measure() -> None:
-    inside = begin("s1") + user("a") + end("e1", "cabang") + flows("s1 a", "a e1")
-    body = (
-        begin() + '<bpmn:subProcess id="dalam"><bpmn:extensionElements><sop:task deadline="jam(10)"/>'
-        f"</bpmn:extensionElements>{inside}</bpmn:subProcess>"
-        + boundary("b", "dalam", timer("tenggat(50)", "timeDate"))
-        + user("r")
-        + end()
-        + flows("s dalam", "dalam e", "b r", "r e")
-    )
-    ours = Walk(sop(bpmn(body)))
-    assert ours.step.position.timers[0].host == "dalam"
-    ours.take(wake(ours.compiled, ours.state, tools=at(hours=5)))
-    assert ours.open == ["r"]
 
 
 def test_nothing_in_a_push_reads_a_clock(monkeypatch: pytest.MonkeyPatch) -> None:

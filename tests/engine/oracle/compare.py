@@ -192,8 +192,8 @@ class _Walk:
             lambda world: [None], lambda world, _: world.wake(self.now)))
 
     def extensible(self) -> list[OpenTask]:
-        """Open tasks with a deadline of their own; the children of a multi-instance share their timers."""
-        return [task for task in self.position.open if task.due is not None and self.node(task).multi is None]
+        """Open tasks with a deadline of their own."""
+        return [task for task in self.position.open if task.due is not None]
 
     def push_extension(self) -> None:
         """An officer moves a deadline: timers that are shares of it follow."""

@@ -40,13 +40,22 @@ class Interpreter(Movement):
         return self._may_go_on()
 
     def extend(self, task: Activity, until: datetime, now: datetime) -> bool:
-        """Set the deadline of an open task; shares of it not fired yet follow, and may be due at once."""
+        """Set the deadline of an open task; shares of it not fired yet follow, and may be due at once.
+
+        A multi-instance is put off when all its open children were: to the earliest of their deadlines.
+        """
         self.now = now
-        task.due = until
-        for timer in task.timers:
-            if timer.node.timer is not None and timer.node.timer.kind == "tenggat":
-                timer.due = arm(timer.node, timer.order, now, task, self.calendar).due
+        self._put_off(task, until)
+        whole = task.wrapper
+        if whole is not None and all(child.extended for child in whole.children):
+            self._put_off(whole, min(child.due for child in whole.children if child.due is not None))
         return self.wake(now)
+
+    def _put_off(self, host: Activity, until: datetime) -> None:
+        host.due, host.extended = until, True
+        for timer in host.timers:
+            if timer.node.timer is not None and timer.node.timer.kind == "tenggat":
+                timer.due = arm(timer.node, timer.order, self.now, host, self.calendar).due
 
     def deliver(self, message: str, data: Mapping[str, Json], now: datetime) -> bool:
         """False when nobody waits for it (any more)."""

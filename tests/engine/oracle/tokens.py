@@ -72,6 +72,7 @@ class Activity:
     index: int = 0
     due: datetime | None = None
     unit: str | None = None
+    extended: bool = False
     timers: list[Armed] = field(default_factory=list)
     inner: Scope | None = None
     many: bool = False
@@ -99,7 +100,7 @@ class Activity:
         timers = sorted((t.node.id, str(t.due), t.left) for t in self.timers)
         inside = [scope.signature() for scope in ([self.inner] if self.inner is not None else [])]
         children = sorted((c.index, c.signature()) for c in self.children)
-        return (f"{self.node.id} {self.opened} {self.due} {self.index} {self.env[:-1]} {timers} {inside}"
+        return (f"{self.node.id} {self.opened} {self.due} {self.extended} {self.index} {self.env[:-1]} {timers} {inside}"
                 f" {children} {self.results if self.many else ''}")
 
     def place(self) -> tuple[str, ...]:
