@@ -12,14 +12,15 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
+from app.domain.words import told
 from app.engine import declaration
 from app.engine.run import Run, lineage, run_of
 from app.engine.step import Json, Refusal, State
 
 PROVEN_END = "selesai"
 ACCEPTED = "bukti_diterima"
-OWN_WORK = "Pekerjaan ini Anda kerjakan sendiri; pemeriksaannya harus oleh orang lain."
-NOT_FRESH = "Tugas ini harus dikerjakan orang yang belum pernah menangani laporan ini."
+OWN_WORK = told("Pekerjaan ini Anda kerjakan sendiri; pemeriksaannya harus oleh orang lain.")
+NOT_FRESH = told("Tugas ini harus dikerjakan orang yang belum pernah menangani laporan ini.")
 
 
 def same_person(run: Run, task: Task, by: str) -> Refusal | None:

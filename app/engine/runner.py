@@ -17,6 +17,7 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from app.domain.words import told
 from app.engine import persons
 from app.engine.answers import check_answers, without_personal
 from app.engine.clockwork import next_bell
@@ -42,6 +43,7 @@ from app.engine.step import (
 )
 from app.engine.total import settle_total
 
+CLOSED = told("Batas waktu tugas ini lewat sebelum jawaban Anda masuk, jadi alurnya sudah berjalan terus.")
 Moved = tuple[tuple[str, datetime | None, datetime | None], ...]
 
 
@@ -69,7 +71,7 @@ def complete(compiled: CompiledSop, state: State, task_id: str, answers: Answers
     _advance(run, top)
     task = _open_task(top, task_id)
     if task is None:
-        return _closed_by_deadline(run, top, "Tenggat menutup tugas ini sebelum jawaban Anda masuk.")
+        return _closed_by_deadline(run, top, CLOSED)
     refusal = persons.same_person(run, task, by)
     if refusal is not None:
         return refusal

@@ -138,7 +138,7 @@ def messages() -> str:
 @requires(Permission.JOBS_READ)
 def send_again(message_id: uuid.UUID) -> Response:
     if not notices.send_again(db.session, message_id):
-        raise Conflict(_("Pesan ini tidak sedang gagal."))
+        raise Conflict(_("Pesan ini sudah tidak gagal; mungkin rekan Anda sudah mengirimnya lagi."))
     defer(db.session, [Job("send_message", {"message_id": str(message_id)}, key=f"send:{message_id}")])
     flash(_("Pesan dikirim ulang sebentar lagi."), "success")
     return redirect(url_for("admin.messages"))
