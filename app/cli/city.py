@@ -11,14 +11,17 @@ from flask.cli import AppGroup
 from app.adapters import clock
 from app.adapters.city import DATA
 from app.config import ROOT
-from app.domain.actor import Actor
+from app.domain.actor import Actor, Grant
+from app.domain.errors import CityError
 from app.extensions import db
 from app.services.boundary import import_boundary
 from app.services.city_setup import set_up_city
+from app.services.people import NewPerson, create_person
 
 PALU = DATA / "palu.json"
 SOP_MESSAGES = ROOT / "bpmn" / "pesan.yaml"
 BOUNDARY_COMMAND = Actor(kind="command", source="flask city boundary")
+PERSON_COMMAND = Actor(kind="command", source="flask city person")
 group = AppGroup("city", help="Daftar-daftar kota: unit, wilayah, peran, topik, pesan.")
 
 
@@ -56,3 +59,20 @@ def boundary(file: Path) -> None:
     except ValueError as fault:
         raise click.ClickException(f"{file.name}: {fault}") from fault
     click.echo(f"{file.name}: {count} poligon dipakai sebagai batas kota")
+
+
+@group.command("person")
+@click.argument("username")
+@click.option("--name", required=True, help="Nama yang tampil, misalnya “Siti, Kominfo”.")
+@click.option("--role", required=True, help="Peran, misalnya admin_kominfo.")
+@click.option("--unit", help="Kode unit, untuk peran yang bertugas di satu unit.")
+@click.password_option("--password", prompt="Kata sandi", confirmation_prompt="Ulangi kata sandi")
+def person(username: str, name: str, role: str, unit: str | None, password: str) -> None:
+    """Buka akun petugas, misalnya admin pertama sebuah kota baru."""
+    new = NewPerson(username, name, password, grants=(Grant(role, unit),))
+    try:
+        with db.connection.sessions.begin() as session:
+            create_person(session, new, actor=PERSON_COMMAND, now=clock.now())
+    except CityError as refused:
+        raise click.ClickException(str(refused.text)) from refused
+    click.echo(f"Akun {username} dibuka.")
