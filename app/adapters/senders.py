@@ -7,7 +7,9 @@ travels as Message-ID, so that a mailbox that gets the same letter twice shows i
 from __future__ import annotations
 
 import smtplib
+import ssl
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -63,6 +65,19 @@ class SmtpSender:
         return "@" in address
 
     def send(self, letter: Letter) -> None:
+        try:
+            message = self._message(letter)
+            with smtplib.SMTP(self.host, self.port, timeout=TIMEOUT) as server:
+                if self.starttls:
+                    server.starttls(context=ssl.create_default_context())
+                if self.user:
+                    server.login(self.user, self.password or "")
+                server.send_message(message)
+        except (OSError, smtplib.SMTPException, ValueError, IndexError, MessageError) as failure:
+            # The last three: an address no mail can be written to, as the parser of headers sees it.
+            raise NotSent(f"SMTP: {type(failure).__name__}") from None
+
+    def _message(self, letter: Letter) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self.sender
         message["To"] = letter.to
@@ -70,15 +85,7 @@ class SmtpSender:
         message["Message-ID"] = f"<{letter.key.replace(':', '.')}@{self.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.body)
-        try:
-            with smtplib.SMTP(self.host, self.port, timeout=TIMEOUT) as server:
-                if self.starttls:
-                    server.starttls()
-                if self.user:
-                    server.login(self.user, self.password or "")
-                server.send_message(message)
-        except (OSError, smtplib.SMTPException) as failure:
-            raise NotSent(f"SMTP: {type(failure).__name__}") from None
+        return message
 
 
 @dataclass(frozen=True, slots=True)

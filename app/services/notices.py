@@ -49,10 +49,13 @@ WHERE id = :id AND state = 'menunggu'
 _HOLDERS = text("""
 SELECT DISTINCT p.id, p.email, p.notify_new_task
 FROM grants g JOIN persons p ON p.id = g.person_id AND p.active
-WHERE (CAST(:role AS text) IS NULL OR g.role_code = :role)
-  AND (CAST(:unit AS text) IS NULL OR g.unit_code = :unit)
-  AND p.email IS NOT NULL
+WHERE g.role_code = :role AND g.unit_code IS NOT DISTINCT FROM :unit AND p.email IS NOT NULL
 ORDER BY p.id
+""")
+
+_MEMBERS = text("""
+SELECT DISTINCT p.id, p.email FROM grants g JOIN persons p ON p.id = g.person_id AND p.active
+WHERE g.unit_code = :unit AND p.email IS NOT NULL ORDER BY p.id
 """)
 
 _TASK = text("""
@@ -87,19 +90,26 @@ def send_message(
     session: Session, message_id: uuid.UUID, post: Post, *, actor: Actor, now: datetime
 ) -> str | None:
     """Send one queued message and note it. Returns its new state; None when there was nothing to do (sent
-    already, or another worker has it). Raises NotSent: nothing is noted, the job tries again."""
+    already, or another worker has it). Raises NotSent when it reached nobody: nothing is noted, the job tries
+    again. Of several people, those with a broken address do not keep it from the others."""
     row = session.execute(_TAKE, {"id": message_id}).one_or_none()
     if row is None:
         return None
     addresses = _addresses(session, row, post, actor=actor, now=now)
-    state, channel = NO_ADDRESS, None
+    state, channel, failure = NO_ADDRESS, None, None
     for position, (address, link) in enumerate(addresses):
         sender = next((each for each in post.senders if each.reaches(address)), None)
         if sender is None:
             continue
         subject, body = words(row, link, post)
-        sender.send(Letter(address, subject, body, f"{row.id}:{position}"))
-        state, channel = SENT, sender.channel
+        try:
+            sender.send(Letter(address, subject, body, f"{row.id}:{position}"))
+        except NotSent as refused:
+            failure = refused
+        else:
+            state, channel = SENT, sender.channel
+    if failure is not None and state != SENT:
+        raise failure
     session.execute(_NOTE, {"id": row.id, "state": state, "channel": channel, "sent_at": now})
     return state
 
@@ -207,19 +217,28 @@ def _addresses(
         return [(address, link)]
     kind, _, who = row.recipient.partition(":")
     if kind == "role":
+        # As inboxes do: a role that acts for units is nobody as long as its unit is not known.
         role, _, unit = who.partition("@")
         holders = session.execute(_HOLDERS, {"role": role, "unit": unit or None}).all()
     else:
-        holders = session.execute(_HOLDERS, {"role": None, "unit": who}).all()
+        holders = session.execute(_MEMBERS, {"unit": who}).all()
     link = f"{post.base_url}/laporan/{row.number}" if row.number else None
     return [(holder.email, link) for holder in holders]
 
 
 def _post_all(letters: Iterable[tuple[str, str, str, str]], post: Post) -> int:
-    sent = 0
+    """How many went out. Raises NotSent when there were some to send and none went."""
+    sent, failure = 0, None
     for address, subject, body, key in letters:
         sender = next((each for each in post.senders if each.reaches(address)), None)
-        if sender is not None:
+        if sender is None:
+            continue
+        try:
             sender.send(Letter(address, subject, body, key))
+        except NotSent as refused:
+            failure = refused
+        else:
             sent += 1
+    if failure is not None and not sent:
+        raise failure
     return sent

@@ -10,7 +10,7 @@ from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.adapters.jobs import Job, defer
-from app.db.models import Incident, Instance, OutboxMessage
+from app.db.models import Incident, Instance
 from app.domain.actor import WORKER
 from app.services import process
 
@@ -32,6 +32,15 @@ _FREE = text("""
        SET status = 'todo', attempts = job.attempts + 1, scheduled_at = NULL, queueing_lock = NULL,
            worker_id = NULL
       FROM stalled WHERE job.id = stalled.id
+""")
+
+_LATE = text("""
+    SELECT m.id FROM outbox_messages m
+     WHERE m.state = 'menunggu' AND m.created_at < :before
+       AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
+                        WHERE job.task_name = 'send_message' AND job.status IN ('todo', 'doing')
+                          AND job.args->>'message_id' = m.id::text)
+     ORDER BY m.created_at LIMIT :most
 """)
 
 _DELETE = text("""
@@ -68,13 +77,11 @@ def fire_what_is_due(sessions: sessionmaker[Session], *, now: datetime) -> int:
 
 
 def send_what_waits(session: Session, *, now: datetime) -> int:
-    """Ask again for messages that nobody has sent for five minutes; how many."""
-    late = session.scalars(
-        select(OutboxMessage.id)
-        .where(OutboxMessage.state == "menunggu", OutboxMessage.created_at < now - LATE_MESSAGE)
-        .order_by(OutboxMessage.created_at)
-        .limit(BATCH)
-    ).all()
+    """Ask again for messages that nobody has sent for five minutes and no job waits for; how many.
+
+    One that failed has its job, which waits longer each time: asked for here it would be given up in minutes.
+    """
+    late = session.scalars(_LATE, {"before": now - LATE_MESSAGE, "most": BATCH}).all()
     defer(session, [Job("send_message", {"message_id": str(one)}, key=f"send:{one}") for one in late])
     return len(late)
 

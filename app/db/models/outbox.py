@@ -15,7 +15,7 @@ from app.db.models.base import Base, uuid_key
 class OutboxMessage(Base):
     """One notice; its id is also its idempotency key, derived from the push that caused it.
 
-    `recipient`: `pelapor`, `person:<uuid>`, `role:<code>` or `role:<code>@<unit>`; who that is gets looked up
+    `recipient`: `pelapor`, `role:<code>`, `role:<code>@<unit>` or `unit:<code>`; who that is gets looked up
     when it is sent, so no address lies here. `state`: `menunggu`, `terkirim`, `gagal` (dead letter),
     `tanpa_alamat`, `dimatikan` (switched off by the recipient).
     """
