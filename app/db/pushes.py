@@ -179,28 +179,6 @@ UPDATE reports r SET status = :status, opd = (SELECT u.code FROM units u WHERE u
 FROM saved WHERE r.id = saved.report_id
 """)
 
-_TOTAL = text("""
-INSERT INTO deadlines (id, instance_id, kind, rule, started_at, due_at, first_due_at, arithmetic)
-VALUES (:instance_id, :instance_id, 'total', :rule, :started_at, :due_at, :due_at,
-        CAST(:arithmetic AS jsonb))
-""")
-
-_MOVE = text("""
-WITH given AS (
-  SELECT id, due_at FROM jsonb_to_recordset(CAST(:moved AS jsonb)) AS r(id uuid, due_at timestamptz)
-), items AS (
-  UPDATE work_items w SET due_at = g.due_at FROM given g WHERE w.id = g.id AND w.closed_at IS NULL
-)
-UPDATE deadlines d SET due_at = g.due_at FROM given g
-WHERE d.id = g.id AND d.stopped_at IS NULL
-""")
-
-_MOVE_TOTAL = text("""
-UPDATE deadlines SET due_at = coalesce(:due_at, due_at), arithmetic = arithmetic || CAST(:more AS jsonb),
-       stopped_at = CAST(:stopped_at AS timestamptz)
-WHERE id = :instance_id AND stopped_at IS NULL
-""")
-
 
 def lock_instance(session: Session, instance_id: uuid.UUID) -> LockedInstance | None:
     """Wait for the instance and its stream, then read them; None: there is no such instance."""
@@ -225,7 +203,7 @@ def around(session: Session, report_id: uuid.UUID | None) -> Around:
 
 def close_items(session: Session, closed: Sequence[Mapping[str, Any]], *, now: datetime) -> int:
     """Close tasks, stop their clocks, drop drafts. `closed`: id, reason, by. Returns how many closed."""
-    return int(session.execute(_CLOSE, {"closed": _json(closed), "now": now}).scalar_one())
+    return int(session.execute(_CLOSE, {"closed": as_json(closed), "now": now}).scalar_one())
 
 
 def open_items(
@@ -240,7 +218,7 @@ def open_items(
     Returns id, role_code, unit_code, has_somebody of each.
     """
     return session.execute(
-        _OPEN, {"opened": _json(opened), "instance_id": instance_id, "report_id": report_id}
+        _OPEN, {"opened": as_json(opened), "instance_id": instance_id, "report_id": report_id}
     ).all()
 
 
@@ -258,7 +236,7 @@ def append_events(
             "actor_id": first.origin.actor_id,
             "role": first.origin.role,
             "source": first.origin.source,
-            "events": _json(
+            "events": as_json(
                 [
                     {
                         "seq": event.stream_seq,
@@ -270,7 +248,7 @@ def append_events(
                     for event in events
                 ]
             ),
-            "secrets": _json(
+            "secrets": as_json(
                 [
                     {"seq": s.stream_seq, "field": s.field, "salt": s.salt.hex(), "value": s.value}
                     for s in secrets
@@ -286,7 +264,7 @@ def queue_messages(
     session: Session, messages: Sequence[Mapping[str, Any]], *, report_id: uuid.UUID | None, now: datetime
 ) -> None:
     """Write notices into the outbox. `messages`: id, recipient, template, values."""
-    session.execute(_OUTBOX, {"messages": _json(messages), "report_id": report_id, "now": now})
+    session.execute(_OUTBOX, {"messages": as_json(messages), "report_id": report_id, "now": now})
 
 
 def insert_instance(session: Session, values: Mapping[str, Any]) -> None:
@@ -301,36 +279,12 @@ def save_instance(session: Session, values: Mapping[str, Any]) -> bool:
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
 
-def start_total_clock(session: Session, values: Mapping[str, Any]) -> None:
-    """Write the report's total deadline: instance_id, rule, started_at, due_at, arithmetic."""
-    session.execute(_TOTAL, {**values, "arithmetic": _json(values["arithmetic"])})
-
-
-def move_due_dates(session: Session, moved: Sequence[Mapping[str, Any]]) -> None:
-    """Move open tasks' deadlines: id, due_at. `first_due_at` keeps the first date."""
-    session.execute(_MOVE, {"moved": _json(moved)})
-
-
-def change_total_clock(
-    session: Session,
-    instance_id: uuid.UUID,
-    *,
-    due_at: datetime | None = None,
-    more: Mapping[str, Any] | None = None,
-    stopped_at: datetime | None = None,
-) -> None:
-    """Move, annotate or stop the running total deadline."""
-    session.execute(
-        _MOVE_TOTAL,
-        {"instance_id": instance_id, "due_at": due_at, "more": _json(more or {}), "stopped_at": stopped_at},
-    )
-
-
 def _locked(row: Row[Any] | None) -> LockedInstance | None:
     return None if row is None else LockedInstance(**{**row._mapping, "last_hash": bytes(row.last_hash)})
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
+    """A value as a statement's JSON parameter: moments in ISO form, ids as text."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_text, separators=(",", ":"))
 
 

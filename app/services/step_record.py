@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.adapters.jobs import Job, defer
-from app.db import pushes, report_status
+from app.db import clocks, pushes, report_status
 from app.domain.actor import Actor
 from app.domain.deadline import arithmetic
 from app.domain.privacy import HIDDEN_WHOLE, hide_parts
@@ -147,7 +147,7 @@ def write_tasks(session: Session, record: Record, *, actor: Actor) -> None:
         ]
     moved = [{"id": task_id, "due_at": due} for task_id, _, due in step.moved if task_id not in gone]
     if moved:
-        pushes.move_due_dates(session, moved)
+        clocks.move_due_dates(session, moved)
         record.trail.add(
             "DeadlineMoved",
             {"tugas": [[task_id, _iso(old), _iso(new)] for task_id, old, new in step.moved]},
@@ -170,13 +170,13 @@ def write_total_clock(session: Session, record: Record) -> None:
             "due_at": due,
             "arithmetic": _reckoned(record.compiled.total, begin, due, record.tools),
         }
-        pushes.start_total_clock(session, clock)
+        clocks.start_total_clock(session, clock)
     elif due != record.total_before:
         pause = {"dari": _iso(record.paused_before), "sampai": _iso(now), "menjadi": _iso(due)}
-        pushes.change_total_clock(session, record.instance_id, due_at=due, more={"jeda": [pause]})
+        clocks.change_total_clock(session, record.instance_id, due_at=due, more={"jeda": [pause]})
         record.trail.add("TotalDeadlineMoved", pause)
     if position.ended:
-        pushes.change_total_clock(session, record.instance_id, stopped_at=now)
+        clocks.change_total_clock(session, record.instance_id, stopped_at=now)
 
 
 def received(position: Position, now: datetime) -> datetime:
