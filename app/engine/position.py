@@ -7,7 +7,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from app.engine.clockwork import Bell, bells, is_boundary, moment
-from app.engine.run import Run, lineage, local_scopes, tokens
+from app.engine.run import Run, lineage, local_scopes, run_of, tokens
 from app.engine.specs.activities import UserTask
 from app.engine.specs.events import EventGateway, Waiting
 from app.engine.specs.loops import Instances
@@ -60,8 +60,16 @@ def _open(task: Task) -> OpenTask:
         id=str(task.id), element=declared.element, process=declared.process, name=declared.name,
         role=role_of(task), opened=moment(data["opened"]), due=moment(data["due"]) if "due" in data else None,
         due_rule=declared.deadline if "due" in data else None, due_unit=data.get("unit"),
-        item=item_of(task), scope=scope,
+        item=item_of(task), scope=scope, barred=_barred(task),
     )
+
+
+def _barred(task: Task) -> frozenset[str]:
+    """Whom `persons.same_person` will refuse."""
+    run, declared = run_of(task), task.task_spec.declared
+    checked = run.compiled.checked_by(declared)
+    did = run.state.get("did", {}).get(checked, ()) if checked is not None else ()
+    return frozenset((*did, *(run.state.get("who", ()) if declared.fresh else ())))
 
 
 def _timer(bell: Bell) -> Timer:

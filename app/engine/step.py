@@ -67,6 +67,8 @@ class OpenTask:
     """The input item of the multi-instance child this task belongs to."""
     scope: Mapping[str, Json] = field(default_factory=dict)
     """Local variables of the enclosing multi-instance children, innermost wins."""
+    barred: frozenset[str] = frozenset()
+    """Persons who may not complete it: they did the work it checks, or it wants fresh eyes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ class TaskView:
     role_name: str
     takes_progress: bool
     """The SOP offers a form for progress, or a wish for more time, beside this task."""
+    barred: bool
+    """This officer did the work that the task checks, or handled a report that wants fresh eyes."""
 
 
 def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: datetime) -> TaskView:
@@ -68,7 +70,7 @@ def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: dateti
     compiled = sop_versions.compiled(session, instance.sop_version_id)
     task = compiled.task(item.process, item.element)
     variables: dict[str, Any] = {}
-    takes_progress = False
+    takes_progress = barred = False
     if item.closed_at is None and instance.state is not None:
         position = inspect(compiled, instance.state)
         variables = dict(position.variables)
@@ -76,6 +78,7 @@ def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: dateti
         for open_task in position.open:
             if open_task.id == str(task_id):
                 variables |= open_task.scope
+                barred = actor.engine_id() in open_task.barred
     draft = draft_of(session, task_id, actor=actor)
     codes = named_codes(session)
     labels = labels_of(codes)
@@ -105,6 +108,7 @@ def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: dateti
         unit_name=labels.get(item.unit_code or "", ""),
         role_name=labels.get(item.role_code, item.role_code),
         takes_progress=takes_progress,
+        barred=barred,
     )
 
 

@@ -185,9 +185,14 @@ def _page(view: TaskView, form: DiagramForm, *, now: datetime) -> str:
     me = actor.person_id
     mine = item.claimed_by is not None and str(item.claimed_by) == me
     free = item.claimed_by is None
+    may_finish = (free or mine) and not view.barred
     proof = view.checked_photos
+    proven = {str(photo.id) for photo in proof}
     before = [photo for photo in view.photos if photo.purpose == "laporan"]
-    last = next((line for line in reversed(view.history) if line.answers and proof), None)
+    last = next(
+        (line for line in reversed(view.history) if any(proven & {*told.photos} for told in line.answers)),
+        None,
+    )
     return render_template(
         "tasks/check.html" if view.task.verifies else "tasks/show.html",
         task=_shown(view),
@@ -201,11 +206,11 @@ def _page(view: TaskView, form: DiagramForm, *, now: datetime) -> str:
         submit="",
         draft_at=view.draft_at,
         can=May(
-            free,
+            free and not view.barred,
             mine,
             actor.may(Permission.TASK_HAND_OVER),
-            free or mine,
-            view.takes_progress and (free or mine),
+            may_finish,
+            view.takes_progress and may_finish,
         ),
         colleagues=[(person, name) for person, name in view.colleagues if str(person) != me],
         back=_back(),
