@@ -44,10 +44,25 @@ function keep(form) {
     if (status) status.textContent = words;
   }
 
-  form.addEventListener("input", () => {
+  function note() {
     dirty = true;
     clearTimeout(timer);
     timer = setTimeout(save, pause);
-  });
+  }
+
+  form.addEventListener("input", note);
+  // On a slow network somebody types before this file has arrived.
+  if ([...form.elements].some(changed)) note();
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
+}
+
+/** Whether a field no longer holds what the page came with. */
+function changed(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.type === "file" || field.type === "hidden") return false;
+  if (field.options) {
+    const chosen = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(0, chosen);
+  }
+  return field.defaultValue !== undefined && field.value !== field.defaultValue;
 }
