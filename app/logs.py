@@ -19,11 +19,13 @@ MASKS = (
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "***@***"),
     (re.compile(r"(?<![\w.:-])(?:\+?62|0)8\d{7,12}(?!\w)"), "08***"),
     (re.compile(r"(://[^:/@\s]+:)[^@\s]+@"), r"\1***@"),
+    (re.compile(r"(DETAIL: ).*?(?=\\n|\n|\"|$)"), r"\1 ***"),
 )
 
 
 def masked(line: str) -> str:
-    """`line` without secret links, e-mail addresses, mobile numbers and passwords in addresses."""
+    """`line` without secret links, e-mail addresses, mobile numbers, passwords in addresses, and without the
+    rows that PostgreSQL quotes in the details of its errors."""
     for pattern, instead in MASKS:
         line = pattern.sub(instead, line)
     return line

@@ -43,6 +43,8 @@ def make_engine(url: str, *, role: str | None = None, pool_size: int = 5, max_ov
         pool_pre_ping=True,
         pool_recycle=1800,
         json_serializer=write_json,
+        # What a failing statement was about may be a person; errors end in logs.
+        hide_parameters=True,
     )
 
 

@@ -118,9 +118,9 @@ def test_a_letter_arrives_whole_and_its_subject_cannot_add_a_header(mail):
     assert got.get_content().splitlines() == ["Jalan diperbaiki – terima kasih ☂", ".", "akhir"]
 
 
-@pytest.mark.parametrize("address", ["warga@kota.example\r\nBcc: x@y.example", "warga\0@kota.example\n"])
-def test_an_address_that_cannot_be_written_to_is_a_failure_that_does_not_name_it(mail, address):
+def test_an_address_that_cannot_be_written_to_is_a_failure_that_does_not_name_it(mail):
     box, sender = mail
+    address = "warga@kota.example\r\nBcc: x@y.example"
     with pytest.raises(NotSent) as failure:
         sender.send(Letter(address, "Halo", "Halo", "a:0"))
     assert address not in str(failure.value)
