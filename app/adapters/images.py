@@ -179,7 +179,9 @@ def _mime(data: bytes) -> str | None:
 def _foreign_content(data: bytes, mime: str) -> Refused | None:
     """Refuse a picture that is at the same time something else (a page, an archive, a document)."""
     if _FOREIGN.search(data) or zipfile.is_zipfile(io.BytesIO(data)):
-        return Refused("Berkas ini memuat program atau dokumen di dalam gambar. Kirim foto asli dari kamera.")
+        return Refused(
+            "Berkas ini memuat program atau dokumen di dalam gambarnya. Kirim foto asli dari kamera."
+        )
     end = end_of_image(data, mime)
     if end is None:
         return Refused("Foto ini rusak atau terpotong saat dikirim. Coba kirim ulang, atau pilih foto lain.")
