@@ -132,6 +132,8 @@ def report_progress(session: Session, task_id: uuid.UUID, *, actor: Actor, now: 
     locked, item = _workable(session, task_id, actor)
     if item.claimed_by is not None and str(item.claimed_by) != actor.person_id:
         raise Conflict(_claimed(item).text)
+    if not sop_versions.compiled(session, locked.sop_version_id).task(item.process, item.element).boundary:
+        raise Conflict("SOP ini tidak meminta kabar kemajuan untuk tugas tersebut.")
     return process.deliver(session, locked.id, PROGRESS, {}, actor=actor, now=now)
 
 

@@ -306,8 +306,11 @@ def test_progress_opens_its_form_beside_the_work(shop, session):
     assert [element for element, *_ in shop.open()] == ["kemajuan", "kerjakan"]
     task_work.claim(session, item.id, actor=operator, now=shop.clock())
     session.commit()
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="Operator"):
         task_work.report_progress(session, item.id, actor=shop.who["rekan"], now=shop.clock())
+    form = shop.item("kemajuan")
+    with pytest.raises(Conflict, match="tidak meminta kabar"):
+        task_work.report_progress(session, form.id, actor=operator, now=shop.clock())
 
 
 def test_a_draft_is_kept_per_person_until_the_task_is_done(shop, session):
