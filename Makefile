@@ -1,5 +1,5 @@
 # make run    a city on this machine          make test   everything that is checked
-# make setup  what both do first              make bench, make oracle N=5000, make screenshots, make lock
+# make setup  what both do first              make bench, make oracle N=5000, make words, make screenshots, make lock
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := setup
@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-inp
 FRONTEND := $(shell find frontend -type f 2>/dev/null)
 WORDS := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: setup dev run test lint bench oracle lock screenshots clean
+.PHONY: setup dev run test lint bench oracle words lock screenshots clean
 
 setup: .venv/.run app/static/dist/manifest.json $(WORDS:.po=.mo)
 
@@ -41,7 +41,7 @@ app/static/dist/manifest.json: node_modules/.installed $(FRONTEND)
 	@touch $@
 
 %.mo: %.po | .venv/.run
-	$(BIN)/pybabel --quiet compile --use-fuzzy -i $< -o $@
+	$(BIN)/pybabel --quiet compile -i $< -o $@
 
 run: setup
 	@exec $(BIN)/python scripts/run.py
@@ -61,6 +61,9 @@ bench: dev
 
 oracle: dev
 	@$(BIN)/python scripts/oracle.py $(N)
+
+words: dev
+	@$(BIN)/python scripts/words.py
 
 screenshots: dev
 	@$(BIN)/python scripts/chromium.py
