@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.models import Instance, Report, ThreadMessage
 from app.domain.actor import Actor
 from app.domain.errors import Invalid, NotFound
+from app.domain.privacy import mask_personal
 from app.domain.report import TEXT_MAX, read_number
 from app.domain.tracking import token_hash
 from app.domain.words import told
@@ -136,7 +137,7 @@ def _deliver(
         raise NotFound
     if message not in instance.waiting:
         return None
-    return process.deliver(session, instance.id, message, {"isi": body}, actor=actor, now=now)
+    return process.deliver(session, instance.id, message, {"isi": mask_personal(body)}, actor=actor, now=now)
 
 
 def main_instance(session: Session, report_id: uuid.UUID) -> Instance | None:
