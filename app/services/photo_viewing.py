@@ -35,7 +35,7 @@ def photo_for(session: Session, photo_id: uuid.UUID, *, viewer: Viewer) -> Photo
     photo = session.get(Photo, photo_id)
     if photo is None or photo.state == REJECTED:
         return None
-    if photo.report_id is None and photo.submission_key in viewer.submissions:
+    if photo.report_id is None and photo.work_item_id is None and photo.submission_key in viewer.submissions:
         return photo
     report_id = photo.report_id or session.scalar(
         select(WorkItem.report_id).where(WorkItem.id == photo.work_item_id)

@@ -76,6 +76,8 @@ def receive_photo(
         select(Photo).where(Photo.submission_key == upload.submission_key, Photo.client_id == client_id)
     )
     if known is not None:
+        if known.work_item_id != upload.work_item_id:
+            return Refused(told("Formulir ini tidak dikenal. Muat ulang halaman, lalu coba lagi."))
         return _shown(known)
     if _count(session, upload) >= limit:
         return Refused(told("Paling banyak %(n)s foto.", n=limit))
@@ -172,10 +174,26 @@ def forget_originals(session: Session, *, storage: PhotoStore) -> int:
 
 
 def photos_of_submission(session: Session, submission_key: uuid.UUID) -> list[StoredPhoto]:
-    """What an upload session holds so far, oldest first, refused ones included."""
+    """What a citizen's form holds so far, oldest first, refused ones included. Photos of tasks are not a
+    form's, whatever key it names."""
+    return _unsent(session, submission_key, work_item_id=None)
+
+
+def photos_of_task(session: Session, work_item_id: uuid.UUID) -> list[StoredPhoto]:
+    """What was sent for an open task so far, oldest first, refused ones included."""
+    return _unsent(session, work_item_id, work_item_id=work_item_id)
+
+
+def _unsent(
+    session: Session, submission_key: uuid.UUID, *, work_item_id: uuid.UUID | None
+) -> list[StoredPhoto]:
     rows = session.scalars(
         select(Photo)
-        .where(Photo.submission_key == submission_key, Photo.report_id.is_(None))
+        .where(
+            Photo.submission_key == submission_key,
+            Photo.work_item_id.is_not_distinct_from(work_item_id),
+            Photo.report_id.is_(None),
+        )
         .order_by(Photo.uploaded_at, Photo.id)
     )
     return [_shown(photo) for photo in rows]
@@ -184,11 +202,14 @@ def photos_of_submission(session: Session, submission_key: uuid.UUID) -> list[St
 def withdraw_photo(
     session: Session, submission_key: uuid.UUID, client_id: str, *, storage: PhotoStore
 ) -> bool:
-    """Take a photo out of an upload session before it was attached anywhere."""
+    """Take a photo out of a citizen's form before it was attached anywhere."""
     photo = session.scalar(
         select(Photo)
         .where(
-            Photo.submission_key == submission_key, Photo.client_id == client_id, Photo.report_id.is_(None)
+            Photo.submission_key == submission_key,
+            Photo.client_id == client_id,
+            Photo.report_id.is_(None),
+            Photo.work_item_id.is_(None),
         )
         .with_for_update()
     )

@@ -88,7 +88,7 @@ def task_files(task: Task, work_item_id: uuid.UUID, *, actor: Actor, now: dateti
             else:
                 fresh.add(answer.id)
     offered: dict[str, tuple[Offered, ...]] = {}
-    for photo in photos.photos_of_submission(db.session, work_item_id):
+    for photo in photos.photos_of_task(db.session, work_item_id):
         if photo.state == photos.REJECTED or photo.field is None:
             continue
         shown = Offered(

@@ -31,7 +31,7 @@ SECRET = "9fKd0-_aQ7zzYp1Lr3Xw5Tn8"
         ("call 081234567890 or +6281234567890", "call 08*** or 08***"),
         ("postgresql://tuntas:rahasia@db/tuntas", "postgresql://tuntas:***@db/tuntas"),
         ("violates x\nDETAIL:  Failing row contains (7, Siti, Jl. A).\nat", "violates x\nDETAIL:  ***\nat"),
-        ('{"e": "x\\nDETAIL:  Key (name)=(Siti) exists.\\n", "a": 1}', '{"e": "x\\nDETAIL:  ***\\n", "a": 1}'),
+        ('{"e": "x\\nDETAIL:  Key (a)=(Siti) exists.\\n", "a": 1}', '{"e": "x\\nDETAIL:  ***\\n", "a": 1}'),
         ("report LW-2026-11-000123 in 12 ms", "report LW-2026-11-000123 in 12 ms"),
         ("/laporan/LW-2026-11-000123", "/laporan/LW-2026-11-000123"),
     ],
