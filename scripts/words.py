@@ -30,10 +30,10 @@ KEYWORDS: Final[dict[str, Any]] = {
     "Refusal": (2,),
     "Refused": {1: (1,), None: (2,)},
 }
-"""What marks a text: gettext's functions, `told` of the rules, and the refusals whose sentence people read."""
+"""What marks a text: gettext's functions, `told` of the rules, and the refusals whose words people read."""
 
 
-HEADER: Final = r"""# Texts of Tuntas in another language. In the code they are Indonesian; `make words` keeps step with it.
+HEADER: Final = r"""# Texts of Tuntas in another language. The code says them in Indonesian (`make words`).
 msgid ""
 msgstr ""
 "Project-Id-Version: Tuntas\n"
