@@ -131,15 +131,19 @@ def _task(node: Node, process: Process) -> Task:
 
 
 def _next_steps(node: Node, process: Process) -> tuple[str, ...]:
-    """Names of the user tasks and ends that may follow directly, whatever lies between."""
+    """Names of the user tasks and ends that may follow directly, whatever lies between. Behind the end of
+    a side branch, such as an escalation's, there is nothing: the report goes on elsewhere."""
     names: dict[str, None] = {}
     seen: set[str] = set()
+    aside = _on_side_branch(node, process)
     ahead = [flow.target for flow in process.outgoing(node.id)]
     while ahead:
         current = process.nodes.get(ahead.pop(0))
         if current is None or current.id in seen:
             continue
         seen.add(current.id)
+        if aside and current.kind == "endEvent" and current.scope == node.scope:
+            continue
         if current.kind in {"userTask", "callActivity"} or (
                 current.kind == "endEvent" and current.scope == process.key):
             names[current.name] = None
@@ -150,6 +154,22 @@ def _next_steps(node: Node, process: Process) -> tuple[str, ...]:
         else:
             ahead.extend(flow.target for flow in process.outgoing(current.id))
     return tuple(names)
+
+
+def _on_side_branch(node: Node, process: Process) -> bool:
+    """Whether every way to `node` within its scope comes from a boundary event that does not interrupt."""
+    behind, seen = [node], {node.id}
+    while behind:
+        current = behind.pop()
+        if current.kind == "startEvent":
+            return False
+        before = [flow.source for flow in process.incoming(current.id)]
+        if current.attached_to and current.interrupting:
+            before.append(current.attached_to)
+        fresh = [process.nodes[name] for name in before if name in process.nodes and name not in seen]
+        seen.update(each.id for each in fresh)
+        behind.extend(fresh)
+    return True
 
 
 def _checks(main: Process, unit: Sequence[Process],

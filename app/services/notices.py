@@ -140,7 +140,8 @@ def notify_new_task(session: Session, work_item_id: uuid.UUID, post: Post) -> in
     due = f"\nBatas waktu: {spoken.moment(task.due_at, ZONE)}." if task.due_at else ""
     body = (
         f"Ada tugas baru di kotak masuk Anda: {task.name} (laporan {task.number or 'tanpa nomor'}).{due}\n\n"
-        f"Buka: {post.base_url}/tugas/{task.id}\n\nPemberitahuan ini dapat dimatikan di halaman Akun."
+        f"Buka: {post.base_url}/tugas/{task.id}\n\n"
+        "Pemberitahuan ini dapat dimatikan di halaman “Pengaturan saya”."
     )
     letters = [
         (
@@ -168,7 +169,7 @@ def send_digest(session: Session, post: Post, *, now: datetime) -> int:
         body = (
             f"Selamat pagi. Di kotak masuk Anda ada {counts.waiting} tugas: {counts.late} terlambat, "
             f"{counts.today} jatuh tempo hari ini.\n\nBuka: {post.base_url}/kotak-masuk\n\n"
-            "Ringkasan ini dapat dimatikan di halaman Akun."
+            "Ringkasan ini dapat dimatikan di halaman “Pengaturan saya”."
         )
         key = f"ringkasan:{local:%Y-%m-%d}:{person.id}"
         letters.append((person.email, f"{post.brand}: {counts.waiting} tugas menunggu Anda", body, key))

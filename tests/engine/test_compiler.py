@@ -58,6 +58,25 @@ def test_what_follows_a_task_is_known_by_name() -> None:
     assert compiled.task("sop", "b").next_steps == ("e",)
 
 
+def test_nothing_follows_a_side_branch_but_what_is_drawn_on_it() -> None:
+    inside = (
+        begin("s1")
+        + user("b")
+        + boundary("late", "b", timer("'PT1H'"), interrupting=False)
+        + user("scold")
+        + end("e1", "cabang")
+        + end("e2", "cabang")
+        + flows("s1 b", "b e1", "late scold", "scold e2")
+    )
+    body = (
+        begin() + f'<bpmn:subProcess id="d">{inside}</bpmn:subProcess>' + user("c") + end()
+        + flows("s d", "d c", "c e")
+    )  # fmt: skip
+    compiled = sop(bpmn(body))
+    assert compiled.task("sop", "b").next_steps == ("Tugas c",)
+    assert compiled.task("sop", "scold").next_steps == ()
+
+
 @pytest.mark.parametrize("prefix", ["bpmn2:", "semantic:", ""])
 def test_any_prefix_of_the_bpmn_namespace_will_do(prefix: str) -> None:
     body = (
