@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, abort, g, request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.config import Settings
@@ -19,8 +20,21 @@ BUILT = f"public, max-age={FOREVER}, immutable"
 REQUEST_ID = "X-Request-ID"
 
 
+class Typed(ImmutableMultiDict[str, Any]):
+    """What was sent, without the one character that no keyboard types and PostgreSQL keeps in no text."""
+
+    def __init__(self, mapping: Any = None) -> None:
+        super().__init__([(_without_nul(name), _without_nul(value)) for name, value in mapping or ()])
+
+
+class CityRequest(Request):
+    parameter_storage_class = Typed
+
+
 class UnitOfWorkFlask(Flask):
     """Flask whose view and commit are one step: what the view raises, or the commit, undoes everything."""
+
+    request_class = CityRequest
 
     def dispatch_request(self) -> Any:
         try:
@@ -40,6 +54,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         g.request_id = secrets.token_hex(8)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=g.request_id)
+
+    @app.before_request
+    def refuse_impossible_addresses() -> None:
+        if "\0" in request.path:
+            abort(404)
 
     @app.after_request
     def protect(response: Response) -> AnyResponse:
@@ -96,3 +115,7 @@ def content_security_policy(settings: Settings, *, style_attributes: bool = Fals
     if style_attributes:
         rules["style-src-attr"] = "'unsafe-inline'"
     return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _without_nul(value: Any) -> Any:
+    return value.replace("\0", "") if isinstance(value, str) else value

@@ -147,7 +147,7 @@ def send_again(message_id: uuid.UUID) -> Response:
 @bp.get("/petugas")
 @requires(Permission.PEOPLE_MANAGE)
 def people() -> str:
-    query, page = request.args.get("cari", "")[:100].replace("\0", ""), _page()
+    query, page = request.args.get("cari", "")[:100], _page()
     found = people_page(db.session, query, page=page, size=PAGE)
     return render_template(
         "admin/people.html",

@@ -49,10 +49,10 @@ def _wanted() -> inbox.InboxFilter:
     return inbox.InboxFilter(
         box=box if box in ("semua", "saya", "terlambat", "bebas") else "semua",  # type: ignore[arg-type]
         order=order if order in ("tenggat", "terbaru", "terlama") else "tenggat",  # type: ignore[arg-type]
-        query=asked.get("cari", "")[:200].replace("\0", ""),
-        element=asked.get("langkah", "")[:100].replace("\0", ""),
-        category=asked.get("topik", "")[:100].replace("\0", ""),
-        unit=asked.get("unit", "")[:100].replace("\0", ""),
+        query=asked.get("cari", "")[:200],
+        element=asked.get("langkah", "")[:100],
+        category=asked.get("topik", "")[:100],
+        unit=asked.get("unit", "")[:100],
         page=min(max(asked.get("hal", 1, type=int), 1), 1000),
     )
 

@@ -54,8 +54,8 @@ class OpenTask:
 @requires(Permission.REPORT_READ)
 def search() -> str:
     actor, asked = current_actor(), request.args
-    query = asked.get("cari", "")[:200].replace("\0", "")
-    status = asked.get("status", "")[:50].replace("\0", "")
+    query = asked.get("cari", "")[:200]
+    status = asked.get("status", "")[:50]
     page = min(max(asked.get("hal", 1, type=int), 1), 1000)
     rows = report_page.found_reports(
         db.session,

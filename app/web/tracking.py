@@ -157,7 +157,7 @@ def say(secret: str, what: str) -> tuple[str, int] | AnyResponse:
     reporter, report_id = _opened(secret)
     now = clock.now()
     message = tracking.REPLY if what == "pesan" else what
-    body = request.form.get("isi", "").replace("\r\n", "\n").replace("\0", "")
+    body = request.form.get("isi", "").replace("\r\n", "\n")
     try:
         said = tracking.say(db.session, report_id, body, message=message, actor=reporter, now=now)
     except Invalid as fault:
