@@ -100,8 +100,8 @@ class Activity:
         timers = sorted((t.node.id, str(t.due), t.left) for t in self.timers)
         inside = [scope.signature() for scope in ([self.inner] if self.inner is not None else [])]
         children = sorted((c.index, c.signature()) for c in self.children)
-        return (f"{self.node.id} {self.opened} {self.due} {self.extended} {self.index} {self.env[:-1]} {timers} {inside}"
-                f" {children} {self.results if self.many else ''}")
+        return (f"{self.node.id} {self.opened} {self.due} {self.extended} {self.index} {self.env[:-1]}"
+                f" {timers} {inside} {children} {self.results if self.many else ''}")
 
     def place(self) -> tuple[str, ...]:
         """From here outwards; tokens of the same place may stand for each other."""
