@@ -1,27 +1,34 @@
 """A real Chromium before the real application on the real database.
 
-`live` is the city: a threaded web server, a worker that runs when told to, a clock that can be moved. `phone`
-(360 px) and `desktop` (1280 px) are people's browsers. Nothing is mocked; the network ends at this machine.
+`live` is the city: a threaded web server, a worker that runs when told to, a clock that can be moved. `palu`
+is the same with Palu's lists, accounts and SOPs, but no report yet. `phone` (360 px) and `desktop` (1280 px)
+are people's browsers. Nothing is mocked; the network ends at this machine.
 """
 
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from app.adapters import clock
+from app.cli.demo import demo_files
 from app.config import Settings
 from app.factory import create_app
-from app.services import upkeep
+from app.services import sop_versions, upkeep
+from app.services.city_setup import set_up_city
+from app.services.demo.accounts import actor_named, open_accounts
 from scripts.chromium import find
 from tests.conftest import Database, let_worker_work
 
@@ -30,6 +37,8 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE, DESKTOP = 360, 1280
+TUESDAY = datetime(2026, 7, 7, 1, 5, tzinfo=UTC)
+"""Tuesday, 7 July 2026, 09.05 in Palu, no holiday near: where the city's clock stands when a test begins."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -51,6 +60,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            # Werkzeug's own server leaves a file open when a browser goes away while it is being sent.
+            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,12 @@ class Live:
     app: Flask
     database: Database
 
+    def unit_of_work(self) -> AbstractContextManager[Session]:
+        """A session that commits at its end, as the application's."""
+        sessions = self.app.extensions["tuntas_database"].sessions
+        found: AbstractContextManager[Session] = sessions.begin()
+        return found
+
     def work(self) -> None:
         """Let the worker do all jobs that are due now."""
         let_worker_work(self.settings)
@@ -69,7 +86,7 @@ class Live:
     def move_clock(self, **by: float) -> datetime:
         """Move the city's time (`days=`, `hours=` …), then do what thereby became due."""
         now = clock.move(timedelta(**by))
-        with self.app.extensions["tuntas_database"].sessions.begin() as session:
+        with self.unit_of_work() as session:
             upkeep.wake_what_is_due(session, now=now)
         self.work()
         return now
@@ -78,7 +95,11 @@ class Live:
 @pytest.fixture
 def live(database: Database, settings: Settings) -> Iterator[Live]:
     server = make_server("127.0.0.1", 0, app=lambda environ, start: [], threaded=True)
-    told = replace(settings, base_url=f"http://127.0.0.1:{server.port}")
+    told = replace(
+        settings,
+        base_url=f"http://127.0.0.1:{server.port}",
+        clock_offset=TUESDAY - datetime.now(UTC),
+    )
     application = create_app(told)
     server.app = application
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
@@ -91,10 +112,27 @@ def live(database: Database, settings: Settings) -> Iterator[Live]:
     clock.use(clock.Clock())
 
 
+@pytest.fixture
+def palu(live: Live) -> Live:
+    """Palu before its first report: lists, an account for every role and unit, the shipped SOPs."""
+    files = demo_files()
+    with live.unit_of_work() as session:
+        set_up_city(session, files.city, now=TUESDAY, message_files=files.messages)
+        open_accounts(session, now=TUESDAY)
+        names = ("bappeda1", "asisten")
+        by, approved_by = (uuid.UUID(actor_named(session, name).person_id) for name in names)
+        for files_of_sop in files.sops:
+            sop_versions.publish(
+                session, files_of_sop, by=by, approved_by=approved_by, basis="Penetapan uji", now=TUESDAY
+            )
+    return live
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     path = find()
     assert path, "no Chromium; `make test` finds or installs one"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
@@ -180,6 +218,11 @@ def shoot(page: Page, name: str) -> Path:
     """A picture of the whole page in tests/e2e/screenshots, named `360-beranda.png`."""
     SCREENSHOTS.mkdir(exist_ok=True)
     width = (page.viewport_size or {"width": 0})["width"]
+    page.evaluate(
+        """Promise.all([...document.images].map((one) => { one.loading = "eager";
+             return one.complete || Promise.race([one.decode().catch(() => 0),
+                                                  new Promise((done) => setTimeout(done, 1500))]); }))"""
+    )
     path = SCREENSHOTS / f"{width}-{name}.png"
     page.screenshot(path=path, full_page=True)
     return path
@@ -195,5 +238,3 @@ def barriers(page: Page) -> list[str]:
 def overflows(page: Page) -> bool:
     """Whether the page must be pushed sideways to be read."""
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
-
-
