@@ -24,6 +24,9 @@ from app.services import sop_versions
 
 Audience = Literal["petugas", "pelapor", "publik"]
 
+REPORTER_SIDE = told("Pelapor")
+"""Who did a step that the reporter did."""
+
 END_WORDS: Mapping[str, str] = {
     "selesai": told("Laporan selesai."),
     "ditolak": told("Laporan tidak dapat diterima."),
@@ -201,7 +204,7 @@ class _Teller:
         ]
 
     def _side(self, event: Row[Any]) -> str:
-        return told("Pelapor") if event.actor_kind == "pelapor" else str(event.role_name)
+        return REPORTER_SIDE if event.actor_kind == "pelapor" else str(event.role_name)
 
     def _task(self, where: str) -> Task | None:
         process, _, element = where.rpartition("/")

@@ -19,7 +19,7 @@ from app.domain.errors import NotFound
 from app.engine.declaration import Task
 from app.engine.functions import standard_functions
 from app.services import city
-from app.services.history import END_WORDS, HistoryLine, history
+from app.services.history import END_WORDS, REPORTER_SIDE, HistoryLine, history
 from app.services.outlook import Outlook, outlook
 from app.services.photos import REPORT
 from app.services.task_page import choices_of, labels_of
@@ -136,10 +136,11 @@ def _current(items: Sequence[Row[Any]], ahead: Outlook, story: Sequence[HistoryL
 
 
 def _closed(report: Row[Any], story: Sequence[HistoryLine]) -> Closed | None:
+    """How it ended, with the last account that officers gave of it; not what the reporter said then."""
     if report.closed_at is None:
         return None
     reason = report.end_reason or report.status
     title = END_WORDS.get(reason, reason.replace("_", " ").capitalize())
-    last = next((line for line in reversed(story) if line.answers), None)
+    last = next((line for line in reversed(story) if line.answers and line.who != REPORTER_SIDE), None)
     text = "\n".join(answer.text for answer in last.answers if answer.text) if last is not None else ""
     return Closed(title, text, report.closed_at)

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, exists, func, select, text
+from sqlalchemy import Exists, ScalarSelect, exists, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from app.db.models import Category, Instance, Kecamatan, Kelurahan, Photo, Report, Role, Unit, WorkItem
@@ -168,6 +168,21 @@ def report_by_number(session: Session, number: str) -> PublicReport | None:
     )
 
 
+def _superseded() -> Exists:
+    """Proof of an earlier round: the same step of the same unit was done again, with photos, later."""
+    done, again, newer = aliased(WorkItem), aliased(WorkItem), aliased(Photo)
+    return exists().where(
+        done.id == Photo.work_item_id,
+        again.instance_id == done.instance_id,
+        again.element == done.element,
+        again.unit_code.is_not_distinct_from(done.unit_code),
+        again.closed_at > done.closed_at,
+        newer.work_item_id == again.id,
+        newer.purpose == Photo.purpose,
+        newer.report_id == Photo.report_id,
+    )
+
+
 def _photo_of(purpose: str, *, newest: bool) -> ScalarSelect[uuid.UUID]:
     photo = aliased(Photo)
     order = photo.uploaded_at.desc() if newest else photo.uploaded_at
@@ -209,6 +224,6 @@ def _photos(session: Session, report: Report, purpose: str) -> tuple[uuid.UUID, 
     if report.end_reason != "selesai":
         return ()
     chosen = select(Photo.id).where(
-        Photo.report_id == report.id, Photo.state == "siap", Photo.purpose == purpose
+        Photo.report_id == report.id, Photo.state == "siap", Photo.purpose == purpose, ~_superseded()
     )
     return tuple(session.scalars(chosen.order_by(Photo.uploaded_at, Photo.id)))
