@@ -64,12 +64,15 @@ def boundary(file: Path) -> None:
 @group.command("person")
 @click.argument("username")
 @click.option("--name", required=True, help="Nama yang tampil, misalnya “Siti, Kominfo”.")
+@click.option("--email", help="Surel untuk pemberitahuan tugas.")
 @click.option("--role", required=True, help="Peran, misalnya admin_kominfo.")
 @click.option("--unit", help="Kode unit, untuk peran yang bertugas di satu unit.")
 @click.password_option("--password", prompt="Kata sandi", confirmation_prompt="Ulangi kata sandi")
-def person(username: str, name: str, role: str, unit: str | None, password: str) -> None:
+def person(
+    username: str, name: str, email: str | None, role: str, unit: str | None, password: str
+) -> None:
     """Buka akun petugas, misalnya admin pertama sebuah kota baru."""
-    new = NewPerson(username, name, password, grants=(Grant(role, unit),))
+    new = NewPerson(username, name, password, email, grants=(Grant(role, unit),))
     try:
         with db.connection.sessions.begin() as session:
             create_person(session, new, actor=PERSON_COMMAND, now=clock.now())
