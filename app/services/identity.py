@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import IdentityReading, Report, ReportIdentity
 from app.domain.actor import Actor
-from app.domain.errors import NotFound, NotPermitted
+from app.domain.errors import Invalid, NotFound, NotPermitted
 from app.domain.permissions import Permission
 from app.domain.privacy import officer_view
 from app.domain.report import Contact, read_email, read_phone
@@ -58,7 +58,7 @@ def read_identity(
     """Open the identity of one report for `purpose` (words the reporter will read), and journal it.
 
     Officers need `IDENTITY_READ`, a part in the report, a purpose, and a reporter who gave a name. The worker
-    (to send a notice) and the reporter may always. Raises NotFound, NotPermitted.
+    (to send a notice) and the reporter may always. Raises NotFound, NotPermitted, Invalid (no purpose).
     """
     role = _allowed_role(session, report_id, purpose, actor)
     row = session.get(ReportIdentity, report_id)
@@ -101,7 +101,7 @@ def _allowed_role(session: Session, report_id: uuid.UUID, purpose: str, actor: A
     if not actor.may(Permission.IDENTITY_READ) or not takes_part(session, report_id, actor=actor):
         raise NotPermitted
     if len(purpose.strip()) < 5:
-        raise NotPermitted("Tulis untuk apa identitas pelapor dibuka. Pelapor akan membaca alasan ini.")
+        raise Invalid("Tulis untuk apa identitas pelapor dibuka. Pelapor akan membaca alasan ini.")
     return min(actor.roles)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Instance, Report, ThreadMessage
 from app.domain.actor import Actor
-from app.domain.errors import Invalid, NotFound
+from app.domain.errors import Invalid
 from app.domain.privacy import mask_personal
 from app.domain.report import TEXT_MAX, read_number
 from app.domain.tracking import token_hash
@@ -131,11 +131,9 @@ def send_lost_link(
 def _deliver(
     session: Session, report_id: uuid.UUID, message: str, body: str, *, actor: Actor, now: datetime
 ) -> Outcome | None:
-    """Hand the message to the process if it waits for it; None when it does not."""
+    """Hand the message to the process if it waits for it; None when it does not, or could not start."""
     instance = main_instance(session, report_id)
-    if instance is None:
-        raise NotFound
-    if message not in instance.waiting:
+    if instance is None or message not in instance.waiting:
         return None
     return process.deliver(session, instance.id, message, {"isi": mask_personal(body)}, actor=actor, now=now)
 

@@ -18,7 +18,6 @@ from app.adapters.images import MAX_BYTES, Refused
 from app.db.queries import city as places
 from app.db.queries import public
 from app.domain.actor import Actor
-from app.domain.errors import TooOften
 from app.domain.geo import City, Place
 from app.domain.privacy import contains_nik
 from app.domain.report import PHOTOS_MAX, read_number
@@ -97,7 +96,8 @@ def submit() -> tuple[str, int] | AnyResponse:
         return _form_page(form), 422
     asker = throttle.subject(settings().keys.lookup, REPORTS_BY_ADDRESS.action, request.remote_addr or "")
     if throttle.exhausted(db.session, REPORTS_BY_ADDRESS, asker, now=now):
-        raise TooOften(_("Terlalu banyak laporan dari sambungan ini. Coba lagi satu jam lagi."))
+        flash(_("Terlalu banyak laporan dari sambungan ini. Coba lagi satu jam lagi."), "error")
+        return _form_page(form), 429
     answer = intake.submit_report(
         db.session,
         new,

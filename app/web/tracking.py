@@ -27,7 +27,7 @@ from app.web import visitor
 from app.web.display import KINDS
 from app.web.guards import public, source
 from app.web.photos import Answer, receive_for_task
-from app.web.presenting import PhotoShown, timeline_items
+from app.web.presenting import PhotoShown, timeline_items, typed_pairs
 from app.web.tracking_words import TaskShown, actions_offered, message_shown, place_words, steps_shown
 from app.web.uploads import chosen, photo_url, settings, task_files
 
@@ -102,7 +102,8 @@ def complete(secret: str, task_id: uuid.UUID) -> tuple[str, int] | AnyResponse:
     view = tracking_view(db.session, report_id, actor=reporter, now=now)
     own = next((each for each in view.tasks if each.id == task_id), None)
     if own is None:
-        raise Conflict(_("Tugas ini sudah diselesaikan atau sudah tidak diperlukan."))
+        gone = _("Tugas ini sudah diselesaikan atau sudah tidak diperlukan.")
+        return _too_late(secret, reporter, report_id, gone, typed_pairs({}, _typed())), 409
     form, faults = _form(own, reporter, now, sent=True)
     sound = form.validate()
     form.show_faults(faults)
@@ -111,7 +112,9 @@ def complete(secret: str, task_id: uuid.UUID) -> tuple[str, int] | AnyResponse:
     outcome = task_work.complete(db.session, task_id, form.answers(), actor=reporter, now=now)
     if isinstance(outcome, Refused):
         if not outcome.faults:
-            raise Conflict(outcome.text)
+            labels = {declared.id: declared.label for declared in own.task.fields}
+            typed = typed_pairs(labels, form.typed())
+            return _too_late(secret, reporter, report_id, translated(outcome.text), typed), 409
         form.show_faults(outcome.faults)
         return _page(secret, view, reporter, {task_id: form}), 422
     if isinstance(outcome, Faulted):
@@ -162,9 +165,26 @@ def say(secret: str, what: str) -> tuple[str, int] | AnyResponse:
         said = tracking.say(db.session, report_id, body, message=message, actor=reporter, now=now)
     except Invalid as fault:
         view = tracking_view(db.session, report_id, actor=reporter, now=now)
-        return _page(secret, view, reporter, reply_fault=translated(fault.text)), 422
+        return _page(secret, view, reporter, reply_fault=translated(fault.text), reply_text=body), 422
     flash(translated(said.text) or _("Pesan Anda sudah sampai."), "warning" if said.text else "success")
     return redirect(url_for("tracking.show", secret=secret) + "#percakapan", 303)
+
+
+def _too_late(
+    secret: str, reporter: Actor, report_id: uuid.UUID, words: str, typed: list[tuple[str, str]]
+) -> str:
+    """The page as it stands now, with what was typed for a task that is gone, ready to be sent as a message.
+    Not raised: what a deadline did meanwhile stays done."""
+    if typed:
+        words = f"{words} {_('Isian Anda ada di kotak pesan di bawah dan belum terkirim.')}"
+    flash(words, "warning")
+    db.session.expire_all()
+    view = tracking_view(db.session, report_id, actor=reporter, now=clock.now())
+    return _page(secret, view, reporter, reply_text="\n".join(f"{label}: {value}" for label, value in typed))
+
+
+def _typed() -> dict[str, str]:
+    return {name: value for name, value in request.form.items() if name != "csrf_token"}
 
 
 def _opened(secret: str) -> tuple[Actor, uuid.UUID]:
@@ -200,6 +220,7 @@ def _page(
     reporter: Actor,
     forms: dict[uuid.UUID, DiagramForm] | None = None,
     reply_fault: str = "",
+    reply_text: str = "",
 ) -> str:
     now = clock.now()
     forms = forms or {}
@@ -244,6 +265,7 @@ def _page(
         can_reply=True,
         messages=[message_shown(row) for row in view.conversation],
         reply_fault=reply_fault,
+        reply_text=reply_text,
         photos=own_photos,
         before=own_photos if proof else [],
         after=proof.photos if proof else [],
