@@ -96,6 +96,18 @@ def test_a_template_shows_no_word_that_cannot_be_translated(app: Flask, path: Pa
     assert not seen | loose
 
 
+def test_scripts_say_the_same_things_in_both_languages() -> None:
+    written = (ROOT / "frontend" / "words.js").read_text(encoding="utf-8")
+    indonesian, in_english = (
+        {
+            key: sorted(re.findall(r"{\w+}", text))
+            for key, text in re.findall(r'^    (\w+): "(.*)",$', part, re.M)
+        }
+        for part in re.split(r"^  en: {$", written.partition("export function")[0], flags=re.M)
+    )
+    assert indonesian == in_english
+
+
 def test_a_visitor_changes_the_language_of_the_visit_by_a_plain_link(client: FlaskClient) -> None:
     first = client.get("/lacak?nomor=LW")
     assert '<html lang="id">' in first.text
