@@ -43,11 +43,11 @@ def load(compiled: CompiledSop, state: State, tools: Tools | None) -> tuple[Run,
     """A live instance. The given state is not touched. Raises `EngineFault` when it is not of this SOP."""
     if state.get("v") != VERSION or state.get("sop") != compiled.hash:
         raise EngineFault("Keadaan tersimpan bukan dari versi SOP ini.")
-    copy = plain(state)
-    rows = copy.pop("rows")
-    run = Run(compiled, tools, copy)
-    top = _workflow(run)
     try:
+        copy = plain(state)
+        rows = copy.pop("rows")
+        run = Run(compiled, tools, copy)
+        top = _workflow(run)
         _grow(top, rows)
     except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
         raise EngineFault(f"Keadaan tersimpan tidak dapat dibaca kembali: {error}") from error

@@ -5,6 +5,7 @@ If an upgrade makes one of these tests fail, the trap is gone and our guard may 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
@@ -14,8 +15,6 @@ from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
-
-LONG_AGO = "2020-01-01T00:00:00+00:00"
 
 
 class Stock:
@@ -62,13 +61,13 @@ class Stock:
         self.workflow.do_engine_steps()
 
     def overdue(self, name: str) -> None:
-        """Move the moment a timer waits for into the past."""
-        task = self.task(name)
+        """Move the moment a timer waits for a minute into the past."""
+        task, past = self.task(name), (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
         value = task.internal_data["event_value"]
         if isinstance(value, dict):
-            value["next"] = LONG_AGO
+            value["next"] = past
         else:
-            task.internal_data["event_value"] = LONG_AGO
+            task.internal_data["event_value"] = past
 
     def wake(self) -> None:
         self.workflow.refresh_timers()

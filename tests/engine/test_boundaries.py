@@ -223,7 +223,8 @@ def test_the_end_reason_is_the_last_one_that_is_no_side_branch() -> None:
 
 
 def test_a_role_comes_from_the_lane_the_sub_process_or_the_caller_innermost_first() -> None:
-    """N6: SpiffWorkflow ignores lanes inside a sub-process and knows lanes by name."""
+    """N6: SpiffWorkflow ignores lanes inside a sub-process and knows lanes by name, so that renaming one
+    re-routes its work."""
     lanes = (
         '<bpmn:laneSet id="l"><bpmn:lane id="kominfo" name="Kominfo"><bpmn:flowNodeRef>a</bpmn:flowNodeRef>'
         "<bpmn:flowNodeRef>dalam</bpmn:flowNodeRef><bpmn:flowNodeRef>b</bpmn:flowNodeRef></bpmn:lane>"
@@ -253,6 +254,10 @@ def test_a_role_comes_from_the_lane_the_sub_process_or_the_caller_innermost_firs
         + end()
         + flows("s f", "f a", "f dalam", "f panggil", "a e", "dalam e", "panggil e")
     )
+    alone = body.replace('<bpmn:callActivity id="panggil" calledElement="lain"/>', user("panggil"))
+    stock = Stock(bpmn(alone))
+    lanes = {name: stock.task(name).task_spec.lane for name in ("a", "b", "c")}
+    assert lanes == {"a": "Kominfo", "b": "Kominfo", "c": "Kominfo"}
     ours = Walk(sop(bpmn(body), bpmn(inner("l"), key="lain"), key="sop"))
     roles = {task.element: task.role for task in ours.step.position.open}
     assert roles == {"a": "kominfo", "b": "sekda", "c": "kominfo", "u_l": "opd_x"}
