@@ -41,7 +41,7 @@ from app.engine.step import (
     Step,
     Tools,
 )
-from app.engine.total import settle_total
+from app.engine.total import extend_total, settle_total
 
 CLOSED = told("Batas waktu tugas ini lewat sebelum jawaban Anda masuk, jadi alurnya sudah berjalan terus.")
 Moved = tuple[tuple[str, datetime | None, datetime | None], ...]
@@ -119,11 +119,13 @@ def recalculate(compiled: CompiledSop, state: State, *, tools: Tools) -> Step:
 
 def extend(compiled: CompiledSop, state: State, element: str, until: datetime, *,
            tools: Tools) -> Step | Refusal:
-    """Move the deadline of the open tasks of an element (or of one task, by its id), with their timers."""
+    """Move the deadline of the open tasks of an element (or of one task, by its id), with their timers; the
+    total deadline is put off as long."""
     run, top = load(compiled, state, tools)
     moved = extend_tasks(run, top, element, until.astimezone(UTC))
     if not moved:
         return Refusal("NotOpen", "Tidak ada tugas terbuka yang tenggatnya dapat diperpanjang.")
+    extend_total(run, moved)
     return _finish(run, top, moved)
 
 

@@ -1,4 +1,4 @@
-"""The report's total deadline, and the clock that `pauses="total"` stops.
+"""The report's total deadline, and the clock that `pauses="total"` stops and an extension puts off.
 
 Kept as `total: {due, unit, given, held, paused?}`: `held` are the seconds the clock stood still so far, in
 the deadline's own measure. The rule is evaluated once, as from the start of the instance, as soon as all
@@ -7,6 +7,7 @@ the values it reads are there. Rule: the SOP file contract, "User task".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,17 @@ def settle_total(run: Run, top: Any) -> None:
         total.setdefault("paused", run.moment.isoformat())
     elif "paused" in total:
         total["held"] += _between(run, moment(total.pop("paused")), run.moment, total["unit"])
+        _compute(run, rule, total)
+
+
+def extend_total(run: Run, moves: Sequence[tuple[str, datetime | None, datetime | None]]) -> None:
+    """An approved extension holds the total clock for as long as it puts a task off, at most the longest."""
+    rule, total = run.compiled.total_rule, run.state.get("total")
+    if rule is None or total is None:
+        return
+    put_off = [_between(run, old, new, total["unit"]) for _id, old, new in moves if old and new and new > old]
+    if put_off:
+        total["held"] += max(put_off)
         _compute(run, rule, total)
 
 

@@ -63,7 +63,7 @@ def test_a_changed_calendar_moves_open_deadlines_from_where_they_began() -> None
 TOTAL = bpmn(
     begin()
     + user("tetapkan", "batas:integer")
-    + user("kerja")
+    + user("kerja", deadline="hari_kerja(1)")
     + user("tunggu", pauses="total")
     + user("lanjut")
     + end()
@@ -85,6 +85,20 @@ def test_the_total_deadline_stands_still_while_a_pausing_task_is_open() -> None:
     ours.do("tunggu", tools=at(days=2))
     assert not ours.step.position.total_paused
     assert ours.step.position.total_due == MONDAY + timedelta(days=4, hours=8)
+
+
+def test_an_extension_puts_the_total_deadline_off_as_long() -> None:
+    ours = Walk(sop(TOTAL))
+    ours.do("tetapkan", batas=3, tools=at(hours=1))
+    until = MONDAY + timedelta(days=3, hours=8)
+    step = extend(ours.compiled, ours.state, "kerja", until, tools=at(hours=2))
+    assert isinstance(step, Step)
+    ours.take(step)
+    assert step.moved == ((step.moved[0][0], MONDAY + timedelta(days=1, hours=8), until),)
+    assert step.position.total_due == MONDAY + timedelta(days=7, hours=8), "two working days, past the weekend"
+    sooner = extend(ours.compiled, ours.state, "kerja", MONDAY + timedelta(days=1, hours=8), tools=at(hours=3))
+    assert isinstance(sooner, Step)
+    assert sooner.position.total_due == step.position.total_due, "an earlier date gives nothing back"
 
 
 def test_timers_on_a_multi_instance_measure_the_whole() -> None:
