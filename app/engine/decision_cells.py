@@ -10,16 +10,8 @@ from app.engine.decision_table import ColumnKind, Input, InputCell, Output, Outp
 from app.engine.declaration import Finding
 from app.engine.expressions import ExpressionError, parse
 from app.engine.markup import local, namespace
-from app.engine.sfeel import (
-    KIND_WORDS,
-    CellError,
-    Constant,
-    Test,
-    as_kind,
-    constants_of,
-    read_constant,
-    read_test,
-)
+from app.engine.matching import KIND_WORDS, Constant, Test, as_kind, constants_of
+from app.engine.sfeel import CellError, read_constant, read_test
 
 NAMESPACES = frozenset({
     "https://www.omg.org/spec/DMN/20191111/MODEL/",

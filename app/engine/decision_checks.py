@@ -15,7 +15,7 @@ from typing import Literal
 
 from app.engine.decision_table import DecisionTable, Input, Rule
 from app.engine.declaration import Finding
-from app.engine.sfeel import Anything, Constant, KindMismatch, OneOf, Ordered, Test, constants_of
+from app.engine.matching import Anything, Constant, KindMismatch, OneOf, Ordered, Test, constants_of
 from app.engine.step import Json
 
 MAX_CHECKED_RULES = 300

@@ -25,13 +25,8 @@ from app.engine.declaration import Finding
 from app.engine.expressions import FUNCTIONS, ExpressionError, parse
 from app.engine.limits import is_reserved
 from app.engine.markup import UnreadableMarkup, local, namespace, parse_markup
-from app.engine.sfeel import (
-    Anything,
-    CellError,
-    Constant,
-    read_test,
-    read_values,
-)
+from app.engine.matching import Anything, Constant
+from app.engine.sfeel import CellError, read_test, read_values
 
 MAX_RULES = 1_000
 MAX_COLUMNS = 50

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from app.engine.expressions import Expression
-from app.engine.sfeel import Constant, Test
+from app.engine.matching import Constant, Test
 
 Policy: TypeAlias = Literal["UNIQUE", "FIRST", "ANY", "PRIORITY", "COLLECT", "RULE ORDER"]
 Aggregation: TypeAlias = Literal["SUM", "MIN", "MAX", "COUNT"]

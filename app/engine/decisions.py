@@ -26,8 +26,9 @@ from app.engine.decision_table import Aggregation, DecisionTable, Input, Output,
 from app.engine.declaration import Finding
 from app.engine.evaluator import check_scalar
 from app.engine.expressions import EvaluationError, evaluate
-from app.engine.sfeel import KIND_WORDS, Anything, Constant, KindMismatch, as_kind
+from app.engine.matching import KIND_WORDS, Anything, Constant, KindMismatch, as_kind
 from app.engine.step import Json
+from app.engine.value_words import shown
 
 __all__ = [
     "Decision", "DecisionError", "DecisionInvalid", "DecisionTable", "compile_dmn", "decide", "dmn_findings",
@@ -137,7 +138,7 @@ class _Question:
             except KindMismatch as error:
                 raise self._error(
                     f"'{self._table.inputs[index].label}' {error} menurut baris {rule.number}, "
-                    f"tetapi isinya {_shown(self._values[index])}.", [rule]
+                    f"tetapi isinya {shown(self._values[index])}.", [rule]
                 ) from error
         if unknown is None:
             return True
@@ -193,7 +194,7 @@ class _Question:
             listed = [constant.value for constant in column.values]
             if outputs[column.name] not in listed:
                 raise self._error(
-                    f"hasil '{column.label}' pada baris {rule.number} ({_shown(outputs[column.name])}) "
+                    f"hasil '{column.label}' pada baris {rule.number} ({shown(outputs[column.name])}) "
                     "tidak ada dalam daftar urutan.", [rule]
                 )
             ranks.append(listed.index(outputs[column.name]))
@@ -243,7 +244,7 @@ class _Question:
             return
         kinds = ("moment", "date") if column.kind == "moment" else (column.kind,)
         if all(as_kind(kind, value) is None for kind in kinds):
-            raise self._error(f"{what} seharusnya {KIND_WORDS[column.kind]}, tetapi isinya {_shown(value)}.")
+            raise self._error(f"{what} seharusnya {KIND_WORDS[column.kind]}, tetapi isinya {shown(value)}.")
 
     def _decision(self, outputs: Answer | list[Answer], hits: Iterable[Rule]) -> Decision:
         if isinstance(outputs, list):
@@ -262,10 +263,10 @@ class _Question:
         return {self._table.inputs[i].expression.text.strip(): self._values[i] for i in sorted(self._values)}
 
     def _shown_inputs(self) -> str:
-        shown = [f"{text} = {_shown(value)}" for text, value in self._inputs().items()]
+        known = [f"{text} = {shown(value)}" for text, value in self._inputs().items()]
         absent = [self._table.inputs[index].expression.text.strip() for index in sorted(self._missing)]
         missing = [f"{text} belum diisi" for text in absent]
-        return ", ".join([*shown, *missing])
+        return ", ".join([*known, *missing])
 
     def _error(self, text: str, hits: Iterable[Rule] = ()) -> DecisionError:
         names = sorted({name for column in self._table.inputs for name in column.expression.names})
@@ -288,18 +289,3 @@ def _same(one: Answer, other: Answer) -> bool:
 def _numbers(rules: list[Rule]) -> str:
     numbers = [str(rule.number) for rule in rules[:10]]
     return f"{', '.join(numbers[:-1])} dan {numbers[-1]}"
-
-
-def _shown(value: Json) -> str:
-    match value:
-        case None:
-            return "kosong"
-        case bool():
-            return "ya" if value else "tidak"
-        case str():
-            return f"'{value if len(value) <= 60 else value[:59] + '…'}'"
-        case int() | float():
-            return str(value)
-        case list():
-            return f"daftar berisi {len(value)}"
-    return "kumpulan data"

@@ -15,6 +15,7 @@ from app.engine.limits import (
     is_reserved,
 )
 from app.engine.step import Json
+from app.engine.value_words import kind_of
 
 Functions = Mapping[str, Callable[..., Json]]
 
@@ -172,7 +173,7 @@ class _Walk:
             self._meter.weigh(joined)
             return joined
         if not (_is_number(left) and _is_number(right)):
-            raise EvaluationError(f"{_kind(left)} dan {_kind(right)} tidak dapat dihitung bersama.")
+            raise EvaluationError(f"{kind_of(left)} dan {kind_of(right)} tidak dapat dihitung bersama.")
         return _arithmetic(op, left, right)
 
     def _compare(self, node: ast.Compare) -> bool:
@@ -211,7 +212,7 @@ class _Walk:
             return type(item) is str and item in container
         if type(container) is str and type(item) is str:
             return item in container
-        raise EvaluationError(f"'in' mencari di dalam daftar atau teks, bukan {_kind(container)}.")
+        raise EvaluationError(f"'in' mencari di dalam daftar atau teks, bukan {kind_of(container)}.")
 
     def _call(self, name: str, arguments: list[Json]) -> Json:
         function = self._functions.get(name)
@@ -234,14 +235,14 @@ def _member(owner: Json, key: Json) -> Json:
         if not -len(owner) <= key < len(owner):
             raise EvaluationError(f"Daftar hanya berisi {len(owner)} nilai.")
         return owner[key]
-    raise EvaluationError(f"{_kind(owner)} tidak mempunyai bagian {str(key)[:60]!r}.")
+    raise EvaluationError(f"{kind_of(owner)} tidak mempunyai bagian {str(key)[:60]!r}.")
 
 
 def _unary(op: ast.unaryop, value: Json) -> Json:
     if isinstance(op, ast.Not):
         return not value
     if not _is_number(value):
-        raise EvaluationError(f"Tanda hitung tidak dapat dipakai pada {_kind(value)}.")
+        raise EvaluationError(f"Tanda hitung tidak dapat dipakai pada {kind_of(value)}.")
     return -value if isinstance(op, ast.USub) else value
 
 
@@ -268,7 +269,7 @@ def _arithmetic(op: ast.operator, left: float, right: float) -> Json:
 def _ordered(op: ast.cmpop, left: Json, right: Json) -> bool:
     both_text = type(left) is str and type(right) is str
     if not both_text and not (_is_number(left) and _is_number(right)):
-        raise EvaluationError(f"{_kind(left)} tidak dapat dibandingkan dengan {_kind(right)}.")
+        raise EvaluationError(f"{kind_of(left)} tidak dapat dibandingkan dengan {kind_of(right)}.")
     match op:
         case ast.Lt():
             return bool(left < right)
@@ -283,20 +284,3 @@ def _ordered(op: ast.cmpop, left: Json, right: Json) -> bool:
 
 def _is_number(value: Json) -> bool:
     return type(value) is int or type(value) is float
-
-
-def _kind(value: Json) -> str:
-    """The kind of a value in the officer's words."""
-    match value:
-        case None:
-            return "data kosong"
-        case bool():
-            return "ya/tidak"
-        case int() | float():
-            return "angka"
-        case str():
-            return "teks"
-        case list():
-            return "daftar"
-        case _:
-            return "kumpulan data"

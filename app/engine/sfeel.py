@@ -1,28 +1,18 @@
-"""Cells of decision tables: the subset of S-FEEL (DMN 1.3, chapter 9) that the contract lists.
+"""Reads cells of decision tables: the subset of S-FEEL (DMN 1.3, chapter 9) that the contract lists.
 
 A test cell is `-` or blank, one or more of `"a"`, `5`, `true`, `null`, `date("2026-01-01")`, `< 5`,
-`[1..10)`, joined by commas, or `not(…)` around them. Nothing in a cell is ever run as code. Dates are days or
-moments with an offset; in data they are ISO text.
+`[1..10)`, joined by commas, or `not(…)` around them. Nothing in a cell is ever run as code. What a cell then
+means is in `matching.py`.
 """
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
 
 from app.engine.iso_time import day_of, moment_of
 from app.engine.limits import MAX_INTEGER
-from app.engine.step import Json
+from app.engine.matching import ORDER, AllOf, Anything, Constant, Equal, OneOf, Ordered, Test
 
-Kind: TypeAlias = Literal["text", "number", "boolean", "date", "moment", "null"]
-
-KIND_WORDS: dict[str, str] = {
-    "text": "teks", "number": "angka", "integer": "bilangan bulat", "boolean": "true atau false",
-    "date": "tanggal", "moment": "waktu", "null": "null",
-}
 MAX_CELL = 2_000
 MAX_TESTS = 200
 _TOKEN = re.compile(
@@ -31,104 +21,10 @@ _TOKEN = re.compile(
     |(?P<sign>\.\.|<=|>=|<|>|[\[\](),@-]))""",
     re.VERBOSE,
 )
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
-}
 
 
 class CellError(ValueError):
     """The cell is not in the subset. The text is Indonesian and says what to write instead."""
-
-
-class KindMismatch(ValueError):
-    """A value was to be put in order with a cell of another kind, such as text with `< 5`."""
-
-    def __init__(self, wanted: Kind) -> None:
-        super().__init__(f"seharusnya {KIND_WORDS[wanted]}")
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    kind: Kind
-    value: Json
-    """As it stands in data: dates are ISO text."""
-
-    @property
-    def comparable(self) -> Any:
-        return as_kind(self.kind, self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Anything:
-    def matches(self, value: Json) -> bool:
-        return True
-
-
-@dataclass(frozen=True, slots=True)
-class Equal:
-    constant: Constant
-
-    def matches(self, value: Json) -> bool:
-        if self.constant.kind == "null":
-            return value is None
-        found = as_kind(self.constant.kind, value)
-        return found is not None and bool(found == self.constant.comparable)
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    sign: str
-    constant: Constant
-
-    def matches(self, value: Json) -> bool:
-        if value is None:
-            return False
-        found = as_kind(self.constant.kind, value)
-        if found is None:
-            raise KindMismatch(self.constant.kind)
-        return _ORDER[self.sign](found, self.constant.comparable)
-
-
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    """Both ends of a range."""
-
-    low: Ordered
-    high: Ordered
-
-    def matches(self, value: Json) -> bool:
-        return self.low.matches(value) and self.high.matches(value)
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    tests: tuple[Equal | Ordered | AllOf, ...]
-    negated: bool = False
-
-    def matches(self, value: Json) -> bool:
-        return any(test.matches(value) for test in self.tests) is not self.negated
-
-
-Test: TypeAlias = Anything | OneOf
-
-
-def as_kind(kind: str, value: Json) -> Any:
-    """The value in the form in which this kind compares; None when it is of another kind."""
-    match kind:
-        case "text":
-            return value if isinstance(value, str) else None
-        case "boolean":
-            return value if isinstance(value, bool) else None
-        case "number":
-            return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-        case "integer":
-            number = as_kind("number", value)
-            return number if isinstance(number, int) or _is_whole(number) else None
-        case "date":
-            return day_of(value)
-        case "moment":
-            return moment_of(value)
-    return None
 
 
 def read_test(text: str, *, dates: bool = False) -> Test:
@@ -156,15 +52,6 @@ def read_constant(text: str, *, dates: bool = False) -> Constant | None:
     except CellError:
         return None
     return constant
-
-
-def constants_of(test: Test) -> Sequence[Constant]:
-    """Every constant a test cell mentions."""
-    found: list[Constant] = []
-    for part in test.tests if isinstance(test, OneOf) else ():
-        ends = (part.low, part.high) if isinstance(part, AllOf) else (part,)
-        found.extend(end.constant for end in ends)
-    return found
 
 
 class _Cell:
@@ -229,7 +116,7 @@ class _Cell:
 
     def _part(self) -> Equal | Ordered | AllOf:
         sign = self._peek()
-        if sign in _ORDER:
+        if sign in ORDER:
             self._next()
             return Ordered(sign, self._orderable())
         if sign in ("[", "(", "]"):
@@ -294,10 +181,6 @@ def _advice(text: str, rest: str) -> str:
     if rest.startswith(("=", "!")):
         return 'Tulis nilainya saja, atau not("…") untuk selain itu.'
     return f"'{rest[:60]}' tidak termasuk bentuk sel yang dikenal."
-
-
-def _is_whole(number: Any) -> bool:
-    return isinstance(number, float) and number.is_integer()
 
 
 def _unquoted(text: str) -> str:

@@ -27,15 +27,12 @@ from app.engine.step import (
     WorkingTime,
 )
 from app.engine.walk_checks import differences
+from app.engine.walk_city import HOME_UNITS, UNIT_VARIABLES, report_data, unit_of
 
 START = "2026-01-05T09:00:00"
 """A Monday morning, for scenarios that do not say when they begin; in the city's zone."""
 MAX_WAKES = 20_000
 FIRST_STATUS = "diterima"
-
-UNIT_VARIABLES: Mapping[str, str] = {"operator_opd": "opd", "kepala_opd": "opd", "kelurahan": "kelurahan"}
-"""Role -> variable that holds the unit its tasks go to, as every city has them."""
-HOME_UNITS: Mapping[str, str] = {"verifikator": "KOMINFO", "admin_kominfo": "KOMINFO"}
 
 
 class Difference(Exception):
@@ -260,11 +257,7 @@ class _Walker:
                 self._extend(effect.parameters)
 
     def _open(self, task: OpenTask, position: Position) -> None:
-        variable = self.unit_variables.get(task.role)
-        unit: Json = self.home_units.get(task.role)
-        if variable is not None:
-            unit = task.scope.get(variable, position.variables.get(variable))
-        self.units[task.id] = str(unit) if unit else None
+        self.units[task.id] = unit_of(task, position, self.unit_variables, self.home_units)
         message = self.compiled.task(task.process, task.element).duty.message
         if message:
             self.sent.append(("pelapor", message))
@@ -281,24 +274,6 @@ class _Walker:
 
     def _aware(self, moment: datetime) -> datetime:
         return moment if moment.tzinfo is not None else moment.replace(tzinfo=self.zone)
-
-
-def report_data(received: datetime, given: Mapping[str, Json]) -> dict[str, Json]:
-    """What a report brings to its process (the contract's list), as an ordinary report would."""
-    place = given.get("kelurahan")
-    district = ".".join(place.split(".")[:3]) if isinstance(place, str) else None
-    return {
-        "nomor": f"LW-{received:%Y-%m}-000001",
-        "jenis": "pengaduan",
-        "kategori": "lainnya",
-        "kelurahan": None,
-        "kecamatan": district,
-        "kanal": "web",
-        "anonim": False,
-        "rahasia": False,
-        "jumlah_foto": 0,
-        "diterima": received.isoformat(),
-    }
 
 
 def names_of(tasks: Iterable[OpenTask]) -> str:

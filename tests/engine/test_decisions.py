@@ -20,7 +20,8 @@ from app.engine.decisions import (
     dmn_findings,
 )
 from app.engine.functions import PLAIN_FUNCTIONS
-from app.engine.sfeel import CellError, KindMismatch, read_test
+from app.engine.matching import KindMismatch
+from app.engine.sfeel import CellError, read_test
 
 MODEL = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 

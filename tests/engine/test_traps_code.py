@@ -138,7 +138,9 @@ def test_data_named_like_a_function_disable_the_next_script_in_stock() -> None:
     assert isinstance(deliver(waits, Walk(waits).state, "m", {"hari": 3}, tools=at()), Refusal)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1}, {1: 2}, b"x", Decimal(1), date(2026, 1, 1)])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), {1}, {1: 2}, b"x", Decimal(1), date(2026, 1, 1)]
+)
 def test_values_that_json_cannot_hold_never_get_in(value: Any) -> None:
     """Stock fails when saving, or saves something else, or writes `NaN`, which is no JSON."""
     text = bpmn(begin() + user("a") + end() + flows("s a", "a e"))
