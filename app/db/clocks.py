@@ -20,19 +20,17 @@ VALUES (:instance_id, :instance_id, 'total', :rule, :started_at, :due_at, :due_a
 
 _MOVE = text("""
 WITH given AS (
-  SELECT id, due_at FROM jsonb_to_recordset(CAST(:moved AS jsonb)) AS r(id uuid, due_at timestamptz)
+  SELECT id, due_at, entry
+  FROM jsonb_to_recordset(CAST(:moved AS jsonb)) AS r(id uuid, due_at timestamptz, entry jsonb)
 ), items AS (
   UPDATE work_items w SET due_at = g.due_at FROM given g WHERE w.id = g.id AND w.closed_at IS NULL
 )
-UPDATE deadlines d SET due_at = g.due_at FROM given g
-WHERE d.id = g.id AND d.stopped_at IS NULL
+UPDATE deadlines d SET due_at = g.due_at, arithmetic = d.arithmetic || jsonb_build_object(
+  CAST(:kind AS text), coalesce(d.arithmetic -> CAST(:kind AS text), '[]') || g.entry)
+FROM given g WHERE d.id = g.id AND d.stopped_at IS NULL
 """)
 
-_MOVE_TOTAL = text("""
-UPDATE deadlines SET due_at = coalesce(:due_at, due_at), arithmetic = arithmetic || CAST(:more AS jsonb),
-       stopped_at = CAST(:stopped_at AS timestamptz)
-WHERE id = :instance_id AND stopped_at IS NULL
-""")
+_STOP_TOTAL = text("UPDATE deadlines SET stopped_at = :now WHERE id = :instance_id AND stopped_at IS NULL")
 
 
 def start_total_clock(session: Session, values: Mapping[str, Any]) -> None:
@@ -40,21 +38,15 @@ def start_total_clock(session: Session, values: Mapping[str, Any]) -> None:
     session.execute(_TOTAL, {**values, "arithmetic": as_json(values["arithmetic"])})
 
 
-def move_due_dates(session: Session, moved: Sequence[Mapping[str, Any]]) -> None:
-    """Move open tasks' deadlines: id, due_at. `first_due_at` keeps the first date."""
-    session.execute(_MOVE, {"moved": as_json(moved)})
+def move_due_dates(session: Session, moved: Sequence[Mapping[str, Any]], *, kind: str) -> None:
+    """Move running deadlines: id (of a task, or of the instance for its total), due_at, and the entry that
+    the arithmetic keeps under `kind` (`jeda`, `perpanjangan`, `kalender`).
+
+    `first_due_at` keeps the first date.
+    """
+    session.execute(_MOVE, {"moved": as_json(moved), "kind": kind})
 
 
-def change_total_clock(
-    session: Session,
-    instance_id: uuid.UUID,
-    *,
-    due_at: datetime | None = None,
-    more: Mapping[str, Any] | None = None,
-    stopped_at: datetime | None = None,
-) -> None:
-    """Move, annotate or stop the running total deadline."""
-    session.execute(
-        _MOVE_TOTAL,
-        {"instance_id": instance_id, "due_at": due_at, "more": as_json(more or {}), "stopped_at": stopped_at},
-    )
+def stop_total_clock(session: Session, instance_id: uuid.UUID, *, now: datetime) -> None:
+    """The report has ended: its total clock stands still for good."""
+    session.execute(_STOP_TOTAL, {"instance_id": instance_id, "now": now})

@@ -2,7 +2,8 @@
 
 The value is stored as JSON with Indonesian keys: `mulai`, `aturan`, `sumber`, `satuan` (`kerja` for working
 time, `jam` for the wall clock), `hari_kerja` (working days counted, the day of the start not), `dilewati`
-(pairs of day and reason), `jeda` (pauses), `hasil`. Moments and days are ISO text.
+(pairs of day and reason), `jeda` (pauses), `perpanjangan` and `kalender` (moves), `hasil`. Moments and days
+are ISO text.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from app.domain.calendar import BusinessCalendar
 from app.domain.spoken import day as say_day
 from app.domain.spoken import moment as say_moment
 
+MOVES = {"perpanjangan": "Diperpanjang", "kalender": "Kalender berubah"}
+"""What moves a running deadline, beside pauses: each an entry `{pada, dari, menjadi}`."""
 _WORKING = re.compile(r"\b(hari_kerja|jam_kerja)\s*\(")
 
 
@@ -67,6 +70,13 @@ def explain(stored: Mapping[str, Any], zone: str) -> tuple[str, ...]:
     skipped = [f"{say_day(date.fromisoformat(off))} ({reason})" for off, reason in stored["dilewati"]]
     if skipped:
         said.append(f"Tidak dihitung: {'; '.join(skipped)}.")
-    said.extend(f"Jeda dari {at('dari', p)} sampai {at('sampai', p)}." for p in stored.get("jeda", ()))
+    for pause in stored.get("jeda", ()):
+        why = f" ({pause['sebab']})" if pause.get("sebab") else ""
+        said.append(f"Jeda dari {at('dari', pause)} sampai {at('sampai', pause)}{why}.")
+    for kind, words in MOVES.items():
+        for move in stored.get(kind, ()):
+            said.append(
+                f"{words} pada {at('pada', move)}: dari {at('dari', move)} menjadi {at('menjadi', move)}."
+            )
     said.append(f"Batas: {at('hasil')}.")
     return tuple(said)

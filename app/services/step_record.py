@@ -145,9 +145,13 @@ def write_tasks(session: Session, record: Record, *, actor: Actor) -> None:
             for task in record.placed
             if task.role != "pelapor"
         ]
-    moved = [{"id": task_id, "due_at": due} for task_id, _, due in step.moved if task_id not in gone]
+    moved = [
+        {"id": task_id, "due_at": new, "entry": {"pada": _iso(now), "dari": _iso(old), "menjadi": _iso(new)}}
+        for task_id, old, new in step.moved
+        if task_id not in gone
+    ]
     if moved:
-        clocks.move_due_dates(session, moved)
+        clocks.move_due_dates(session, moved, kind="perpanjangan")
         record.trail.add(
             "DeadlineMoved",
             {"tugas": [[task_id, _iso(old), _iso(new)] for task_id, old, new in step.moved]},
@@ -172,11 +176,23 @@ def write_total_clock(session: Session, record: Record) -> None:
         }
         clocks.start_total_clock(session, clock)
     elif due != record.total_before:
-        pause = {"dari": _iso(record.paused_before), "sampai": _iso(now), "menjadi": _iso(due)}
-        clocks.change_total_clock(session, record.instance_id, due_at=due, more={"jeda": [pause]})
-        record.trail.add("TotalDeadlineMoved", pause)
+        kind, entry = _why_moved(record, due)
+        moved = {"id": record.instance_id, "due_at": due, "entry": entry}
+        clocks.move_due_dates(session, [moved], kind=kind)
+        record.trail.add("TotalDeadlineMoved", {"jenis": kind, **entry})
     if position.ended:
-        clocks.change_total_clock(session, record.instance_id, stopped_at=now)
+        clocks.stop_total_clock(session, record.instance_id, now=now)
+
+
+def _why_moved(record: Record, due: datetime) -> tuple[str, dict[str, Any]]:
+    """What put the total deadline off, as its arithmetic keeps it: the wait for the reporter that is over
+    (from when to when, and in which step), or an approved extension."""
+    now = _iso(record.tools.now)
+    if record.paused_before is None or record.step.position.total_paused:
+        return "perpanjangan", {"pada": now, "dari": _iso(record.total_before), "menjadi": _iso(due)}
+    closed = (record.compiled.task(task.process, task.element) for task in record.step.closed)
+    why = ", ".join(sorted({task.name for task in closed if task.pauses == "total"}))
+    return "jeda", {"dari": _iso(record.paused_before), "sampai": now, "sebab": why, "menjadi": _iso(due)}
 
 
 def received(position: Position, now: datetime) -> datetime:

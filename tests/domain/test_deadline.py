@@ -36,8 +36,26 @@ def test_the_wall_clock_skips_nothing() -> None:
 
 def test_pauses_are_told() -> None:
     stored = arithmetic("hari_kerja(14)", START, PALU.add_working_days(START, 14), PALU)
-    stored["jeda"] = [{"dari": "2026-03-26T09:00:00+08:00", "sampai": "2026-03-30T09:00:00+08:00"}]
+    stored["jeda"] = [
+        {
+            "dari": "2026-03-26T09:00:00+08:00",
+            "sampai": "2026-03-30T09:00:00+08:00",
+            "sebab": "Melengkapi laporan",
+        }
+    ]
+    stored["perpanjangan"] = [
+        {
+            "pada": "2026-04-01T09:00:00+08:00",
+            "dari": "2026-04-14T16:00:00+08:00",
+            "menjadi": "2026-04-21T16:00:00+08:00",
+        }
+    ]
+    said = " ".join(explain(stored, ZONE))
     assert (
-        "Jeda dari Kamis, 26 Maret 2026 pukul 09.00 WITA sampai Senin, 30 Maret 2026 pukul 09.00 WITA."
-        in explain(stored, ZONE)
+        "Jeda dari Kamis, 26 Maret 2026 pukul 09.00 WITA sampai Senin, 30 Maret 2026 pukul 09.00 WITA "
+        "(Melengkapi laporan)." in said
+    )
+    assert (
+        "Diperpanjang pada Rabu, 1 April 2026 pukul 09.00 WITA: dari Selasa, 14 April 2026 pukul 16.00 WITA "
+        "menjadi Selasa, 21 April 2026 pukul 16.00 WITA." in said
     )
