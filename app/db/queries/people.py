@@ -23,8 +23,9 @@ class Holding:
 
     @property
     def words(self) -> str:
-        """`Operator OPD, Dinas Pekerjaan Umum`."""
-        return f"{self.role_name}, {self.unit_name}" if self.unit_name else self.role_name
+        """`Operator OPD, Dinas Pekerjaan Umum`; a role named as its unit is said once: `Inspektorat`."""
+        names = dict.fromkeys(name for name in (self.role_name, self.unit_name) if name)
+        return ", ".join(names)
 
 
 @dataclass(frozen=True, slots=True)
