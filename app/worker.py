@@ -27,7 +27,7 @@ from app.config import Settings, from_environment
 from app.db import place
 from app.db.session import make_engine, make_sessions
 from app.domain.actor import WORKER
-from app.services import notices, photos, process, throttle, upkeep
+from app.services import notices, photo_removal, photos, process, throttle, upkeep
 
 QUEUE = "tuntas"
 CONCURRENCY = 4
@@ -160,7 +160,9 @@ def clean(context: JobContext, timestamp: int) -> None:
     storage = world_of(context).storage
     one_change(context, lambda session: upkeep.delete_finished_jobs(session, real_now=datetime.now(UTC)))
     one_change(context, lambda session: throttle.forget_old(session, now=clock.now()))
-    one_change(context, lambda session: photos.sweep_uploads(session, now=clock.now(), storage=storage))
+    one_change(
+        context, lambda session: photo_removal.sweep_uploads(session, now=clock.now(), storage=storage)
+    )
 
 
 def connector(url: str, role: str | None) -> PsycopgConnector:

@@ -12,13 +12,13 @@ import math
 import re
 import zipfile
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
-from typing import Any
+from datetime import tzinfo
 
 import filetype
 import pillow_heif
 from PIL import ExifTags, Image
 
+from app.adapters.image_metadata import DECODE_FAULTS, Metadata, read_metadata
 from app.adapters.image_structure import end_of_image
 from app.domain.words import told
 
@@ -38,8 +38,6 @@ _FORMATS = {
     "image/heic": "HEIF",
     "image/heif": "HEIF",
 }
-_DECODE_FAULTS = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError, RuntimeError)
-"""Everything Pillow and libheif are known to raise on broken or hostile content."""
 _TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 _TURNS = {
@@ -55,21 +53,6 @@ _FOREIGN = re.compile(
     rb"<script[\s>/]|<\?php|<html[\s>]|<!doctype html|<iframe[\s>]|%PDF-1|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """What the camera wrote into the file. Hints, never proof: messengers strip them, anyone can edit."""
-
-    taken_at: datetime | None = None
-    """Aware, UTC."""
-    lat: float | None = None
-    lng: float | None = None
-    """Degrees, WGS 84."""
-    device: str | None = None
-    """Maker and model, e.g. `samsung SM-A145F`."""
-    software: str | None = None
-    """Program that wrote the file last, when it says so; an editing or generator mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +108,12 @@ def inspect_upload(data: bytes, *, zone: tzinfo) -> Checked | Refused:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 return _too_many_pixels(width * height)
-            metadata = _metadata(image, zone)
+            metadata = read_metadata(image, zone)
             image.draft("RGB", (max(1, width // 8), max(1, height // 8)))
             image.load()
     except _TOO_LARGE:
         return _too_many_pixels(None)
-    except _DECODE_FAULTS:
+    except DECODE_FAULTS:
         return Refused("Foto ini rusak atau terpotong saat dikirim. Coba kirim ulang, atau pilih foto lain.")
     return Checked(mime, width, height, metadata)
 
@@ -144,7 +127,7 @@ def reencode(data: bytes) -> Reencoded:
         with Image.open(io.BytesIO(data), formats=[_FORMATS[mime]]) as source:
             source.draft("RGB", (LONG_SIDE, LONG_SIDE))
             picture = _on_white(_upright(source))
-    except (*_DECODE_FAULTS, *_TOO_LARGE) as fault:
+    except (*DECODE_FAULTS, *_TOO_LARGE) as fault:
         raise CannotReencode(str(fault)) from fault
     picture.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
     small = picture.copy()
@@ -218,7 +201,7 @@ def _upright(image: Image.Image) -> Image.Image:
     """Turn and mirror as the camera asked for. A broken EXIF block leaves the picture as it is."""
     try:
         turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except _DECODE_FAULTS:
+    except DECODE_FAULTS:
         turn = None
     return image if turn is None else image.transpose(turn)
 
@@ -241,66 +224,3 @@ def _jpeg(image: Image.Image, *, quality: int) -> bytes:
     buffer = io.BytesIO()
     clean.save(buffer, "JPEG", quality=quality, optimize=True, progressive=True)
     return buffer.getvalue()
-
-
-def _metadata(image: Image.Image, zone: tzinfo) -> Metadata:
-    """Read the EXIF block. Whatever cannot be read is left out; it never makes a photo unacceptable."""
-    try:
-        exif = image.getexif()
-        camera = exif.get_ifd(ExifTags.IFD.Exif)
-        place = exif.get_ifd(ExifTags.IFD.GPSInfo)
-    except _DECODE_FAULTS:
-        return Metadata()
-    lat = _degrees(place.get(ExifTags.GPS.GPSLatitude), place.get(ExifTags.GPS.GPSLatitudeRef), "S", 90)
-    lng = _degrees(place.get(ExifTags.GPS.GPSLongitude), place.get(ExifTags.GPS.GPSLongitudeRef), "W", 180)
-    if lat is None or lng is None or (lat == 0 and lng == 0):
-        lat = lng = None
-    words = (_words(exif.get(ExifTags.Base.Make)), _words(exif.get(ExifTags.Base.Model)))
-    device = " ".join(word for word in words if word)
-    return Metadata(
-        taken_at=_moment(
-            camera.get(ExifTags.Base.DateTimeOriginal), camera.get(ExifTags.Base.OffsetTimeOriginal), zone
-        ),
-        lat=lat,
-        lng=lng,
-        device=device or None,
-        software=_words(exif.get(ExifTags.Base.Software)) or None,
-    )
-
-
-def _words(value: Any) -> str:
-    if not isinstance(value, str):
-        return ""
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split())[:80]
-
-
-def _moment(value: Any, offset: Any, zone: tzinfo) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        local = datetime.strptime(value.strip("\x00 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 (zone set below)
-    except ValueError:
-        return None
-    if isinstance(offset, str) and re.fullmatch(r"[+-]\d\d:\d\d", offset.strip("\x00 ")):
-        try:
-            return datetime.fromisoformat(local.isoformat() + offset.strip("\x00 ")).astimezone(UTC)
-        except (ValueError, OverflowError):
-            return None
-    try:
-        return local.replace(tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _degrees(value: Any, reference: Any, negative: str, limit: int) -> float | None:
-    """Degrees, minutes and seconds of the GPS block as one signed number of at most ±`limit`."""
-    try:
-        degrees, minutes, seconds = (float(part) for part in value)
-    except _DECODE_FAULTS:
-        return None
-    result = degrees + minutes / 60 + seconds / 3600
-    if not math.isfinite(result) or abs(result) > limit:
-        return None
-    if isinstance(reference, str) and reference.strip("\x00 ").upper() == negative:
-        result = -result
-    return round(result, 6)

@@ -11,9 +11,9 @@ import hashlib
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.adapters.images import CannotReencode, Reencoded, Refused, inspect_upload, reencode
@@ -23,13 +23,12 @@ from app.db.models import Photo, WorkItem
 from app.domain.actor import WORKER, Actor
 from app.domain.report import PHOTOS_MAX
 from app.domain.words import told
+from app.services.photo_removal import remove_photos
 from app.services.trail import open_stream
 
 QUARANTINED, READY, REJECTED = "karantina", "siap", "ditolak"
 REPORT, PROOF, INTERNAL = "laporan", "bukti", "internal"
 """`bukti`: sent for a field that its diagram marks public; `internal`: for any other field of a task."""
-KEPT_UNATTACHED = timedelta(days=2)
-"""How long a photo waits for its report before it is forgotten."""
 PROCESS_JOB = "photos.process"
 SWEEP_JOB = "photos.sweep"
 
@@ -215,7 +214,7 @@ def withdraw_photo(
     )
     if photo is None:
         return False
-    _remove(session, [photo], storage)
+    remove_photos(session, [photo], storage)
     return True
 
 
@@ -263,23 +262,6 @@ def attach_to_task(
     return photos
 
 
-def sweep_uploads(session: Session, *, now: datetime, storage: PhotoStore) -> int:
-    """Forget photos whose report was never sent; how many."""
-    stale = session.scalars(
-        select(Photo)
-        .where(
-            Photo.report_id.is_(None),
-            Photo.work_item_id.is_(None),
-            Photo.uploaded_at < now - KEPT_UNATTACHED,
-        )
-        .order_by(Photo.uploaded_at)
-        .limit(500)
-        .with_for_update(skip_locked=True)
-    ).all()
-    _remove(session, stale, storage)
-    return len(stale)
-
-
 def _cleaned(storage: PhotoStore, key: str) -> Reencoded | None:
     """The clean copy, stored already; None when the original cannot be read (any more)."""
     try:
@@ -315,24 +297,3 @@ def _count(session: Session, upload: Upload) -> int:
             Photo.submission_key == upload.submission_key, Photo.state != REJECTED, Photo.field.is_(None)
         )
     return session.scalar(same) or 0
-
-
-def _remove(session: Session, photos: Sequence[Photo], storage: PhotoStore) -> None:
-    """Rows and files; a file that another photo's row shares (same content) stays."""
-    ids = [photo.id for photo in photos]
-    if not ids:
-        return
-    keys = {key for photo in photos for key in (photo.image_key, photo.thumbnail_key) if key}
-    shared = set(
-        session.scalars(select(Photo.image_key).where(Photo.image_key.in_(keys), Photo.id.not_in(ids)))
-    ) | set(
-        session.scalars(
-            select(Photo.thumbnail_key).where(Photo.thumbnail_key.in_(keys), Photo.id.not_in(ids))
-        )
-    )
-    for key in keys - shared:
-        storage.delete(key)
-    for photo in photos:
-        if photo.original_key:
-            storage.delete(photo.original_key)
-    session.execute(delete(Photo).where(Photo.id.in_(ids)))

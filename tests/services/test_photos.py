@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from app.adapters.images import Refused
 from app.adapters.storage import NotStored, open_store, quarantine_key
 from app.db.models import Photo
-from app.services import photos
+from app.services import photo_removal, photos
 from app.services.photo_viewing import Viewer, photo_for
 from app.services.photos import Upload
 
@@ -140,11 +140,11 @@ def test_a_withdrawn_photo_is_gone_but_a_twin_keeps_the_file(session, storage, c
 def test_photos_of_reports_never_sent_are_forgotten_after_two_days(session, storage, clock):
     photo_id = receive(session, storage, clock, jpeg(), uuid.uuid4()).id
     clock.advance(days=1)
-    assert photos.sweep_uploads(session, now=clock(), storage=storage) == 0
+    assert photo_removal.sweep_uploads(session, now=clock(), storage=storage) == 0
     clock.advance(days=2)
-    assert photos.sweep_uploads(session, now=clock(), storage=storage) == 1
+    assert photo_removal.sweep_uploads(session, now=clock(), storage=storage) == 1
     assert not storage.exists(quarantine_key(str(photo_id)))
-    assert timedelta(days=2) == photos.KEPT_UNATTACHED
+    assert timedelta(days=2) == photo_removal.KEPT_UNATTACHED
 
 
 def test_an_original_that_cannot_be_decoded_later_is_told_in_words(session, storage, clock):
