@@ -1,7 +1,7 @@
 """Moving deadlines that are already running: by an extension, or because the calendar changed.
 
 A deadline or timer is always counted from its beginning with the values it began with; an extended deadline
-stays where the officer put it. Cycles keep their rhythm. Timers on a multi-instance measure the whole, which
+stays where the officer put it; what has passed stays passed. Cycles keep their rhythm. Timers on a multi-instance measure the whole, which
 is due when the first of its open children is. Rule: the SOP file contract, "User task" (`perpanjang`).
 """
 
@@ -44,12 +44,14 @@ def recount(run: Run, top: Any) -> Moves:
         spec, data = task.task_spec, task.internal_data
         if isinstance(spec, Host) and spec.deadline is not None and "due" in data and "extended" not in data:
             old = moment(data["due"])
+            if old <= run.moment:
+                continue
             due, unit = deadline_of(task, spec.deadline)
             data["due"], data["unit"] = due.isoformat(), unit
             if isinstance(spec, UserTask) and due != old:
                 moves.append((str(task.id), old, due))
         if isinstance(spec, Waiting):
-            _again(task)
+            _again(task, run.moment)
     recount_total(run)
     return tuple(moves)
 
@@ -71,11 +73,16 @@ def _follow_children(whole: Task) -> None:
         _put_off(whole, min(moment(data["due"]) for data in children))
 
 
-def _again(task: Task) -> None:
+def _again(task: Task, now: datetime | None = None) -> None:
+    """Arm anew; what was due by `now` is left to ring."""
     spec, data = task.task_spec, task.internal_data
     if isinstance(spec, EventGateway):
         for _way, event in spec.catches:
-            if event.timer is not None:
+            if event.timer is not None and not _rings(data.get("ats", {}).get(event.node.id), now):
                 set_bell(task, event.timer, event)
-    elif spec.timer is not None and "every" not in data:
+    elif spec.timer is not None and "every" not in data and not _rings(data.get("at"), now):
         set_bell(task, spec.timer)
+
+
+def _rings(at: str | None, now: datetime | None) -> bool:
+    return at is not None and now is not None and moment(at) <= now

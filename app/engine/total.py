@@ -53,9 +53,12 @@ def extend_total(run: Run, moves: Sequence[tuple[str, datetime | None, datetime 
 
 
 def recount_total(run: Run) -> None:
-    """The calendar changed."""
+    """The calendar changed. A clock that has run out stays so."""
     rule, total = run.compiled.total_rule, run.state.get("total")
-    if rule is not None and total is not None:
+    if rule is None or total is None:
+        return
+    reached = moment(total["paused"]) if "paused" in total else run.moment
+    if moment(total["due"]) > reached:
         _compute(run, rule, total)
 
 

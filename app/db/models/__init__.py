@@ -1,6 +1,7 @@
 """Rows, one file per aggregate. Importing this package registers every table."""
 
 from app.db.models.base import Base
+from app.db.models.calendar import CalendarState, DayOff, SpecialHours, WorkingHours
 from app.db.models.city import Category, CitySetting, Kecamatan, Kelurahan, MessageTemplate, Role, Unit
 from app.db.models.event import Event, EventSecret, Stream
 from app.db.models.evidence import Photo
@@ -19,8 +20,10 @@ from app.db.models.sop import SopVersion
 
 __all__ = [
     "Base",
+    "CalendarState",
     "Category",
     "CitySetting",
+    "DayOff",
     "Deadline",
     "Draft",
     "Event",
@@ -40,10 +43,12 @@ __all__ = [
     "ReportIdentity",
     "Role",
     "SopVersion",
+    "SpecialHours",
     "Stream",
     "Support",
     "ThreadMessage",
     "ThrottleCount",
     "Unit",
     "WorkItem",
+    "WorkingHours",
 ]
