@@ -6,6 +6,7 @@ Nothing is lost meanwhile: the instance stands where it stood, and what was type
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.domain.event import Origin
 from app.services.trail import Trail
 
 _OPEN = text("""
@@ -34,6 +36,16 @@ INSERT INTO drafts (work_item_id, person_id, answers, updated_at)
 VALUES (:work_item_id, :person_id, CAST(:answers AS jsonb), :now)
 ON CONFLICT (work_item_id, person_id)
 DO UPDATE SET answers = excluded.answers, updated_at = excluded.updated_at
+""")
+
+_SETTLE = text("""
+UPDATE incidents n SET resolved_at = :now
+FROM instances i
+WHERE n.instance_id = :instance_id AND i.id = n.instance_id AND n.resolved_at IS NULL AND (
+  n.action->>'verb' = 'wake' OR i.ended_at IS NOT NULL
+  OR n.action->>'verb' = 'complete' AND NOT EXISTS (
+    SELECT 1 FROM work_items w WHERE w.id = CAST(n.action->>'work_item_id' AS uuid) AND w.closed_at IS NULL))
+RETURNING n.id
 """)
 
 REPORTER = uuid.UUID(int=0)
@@ -82,6 +94,16 @@ def open_incident(
     return Opened(row.id, row.attempts)
 
 
+def settle(
+    session: Session, trail: Trail, instance_id: uuid.UUID, *, origin: Origin, now: datetime
+) -> None:
+    """Close the incident of an instance that was pushed all the same: every push fires what is due first, so
+    a timer that failed has fired; a task that failed may have been done, or be gone; an end ends all."""
+    for incident in session.scalars(_SETTLE, {"instance_id": instance_id, "now": now}).all():
+        trail.add("IncidentResolved", {"insiden": str(incident)})
+    trail.write(session, origin=origin, now=now)
+
+
 def keep_as_draft(
     session: Session,
     work_item_id: uuid.UUID,
@@ -96,7 +118,18 @@ def keep_as_draft(
         {
             "work_item_id": work_item_id,
             "person_id": uuid.UUID(person_id) if person_id else REPORTER,
-            "answers": json.dumps(dict(answers), ensure_ascii=False, allow_nan=False),
+            "answers": json.dumps(_writable(answers), ensure_ascii=False, allow_nan=False),
             "now": now,
         },
     )
+
+
+def _writable(typed: Any) -> Any:
+    """What was typed, right or wrong, as JSON: a number it does not know becomes its word."""
+    if isinstance(typed, Mapping):
+        return {str(name): _writable(value) for name, value in typed.items()}
+    if isinstance(typed, list | tuple):
+        return [_writable(value) for value in typed]
+    if isinstance(typed, float) and not math.isfinite(typed):
+        return str(typed)
+    return typed
