@@ -20,6 +20,7 @@ from app.domain.words import told
 from app.engine.answer_types import LARGEST
 from app.engine.declaration import Field as Declared
 from app.engine.step import Json
+from app.i18n import translated
 
 Choice: TypeAlias = tuple[str, str] | tuple[str, str, str]
 """Value, label and, where the list has groups, the group's label."""
@@ -80,6 +81,14 @@ class AnswerField(Field):
     def unknown(self, value: Json) -> bool:
         """Whether an answer refers to something this page did not offer."""
         return False
+
+    @property
+    def words(self) -> str:
+        """What is typed as people read it: labels instead of codes; empty when nothing is."""
+        names = {choice[0]: choice[1] for choice in self.choices}
+        typed = self.typed.values() if isinstance(self.typed, dict) else self.typed
+        parts = [typed] if isinstance(typed, str) else typed or ()
+        return ", ".join(translated(names.get(str(part), str(part))) for part in parts if part)
 
     @property
     def focus_id(self) -> str:

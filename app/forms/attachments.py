@@ -33,6 +33,10 @@ class UploadField(ManyField):
         self.uploads: tuple[Upload, ...] = ()
 
     @property
+    def words(self) -> str:
+        return ", ".join(upload.label for upload in self.uploads if upload.id in self.typed)
+
+    @property
     def file_name(self) -> str:
         return upload_name(self.declared.id)
 

@@ -135,6 +135,11 @@ class DiagramForm(BaseForm):
             field.declared.id: field.data for field in self.answer_fields if field.declared.type != "info"
         }
 
+    def words(self) -> list[tuple[str, str]]:
+        """(question, answer) of what is typed into the fields that are asked now, as people read it."""
+        asked = [field for field in self.answer_fields if field.visible_now and field.control != "info"]
+        return [(field.label.text, field.words) for field in asked if field.words]
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Hold the answers against the declaration, and references against what was offered."""
         checked = check_answers(self.declared, self.typed(), self.variables, self.functions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -141,12 +141,3 @@ def messages_shown(rows: Iterable[Any], *, own: str) -> list[MessageShown]:
         kind = "internal" if row.audience == "internal" else "own" if row.author_kind == own else "other"
         shown.append(MessageShown(label or _("Sistem"), row.at, row.body, kind, row.audience))
     return shown
-
-
-def typed_pairs(labels: Mapping[str, str], answers: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What was typed, as (question, words), for showing it back when it could not be taken."""
-    return [
-        (labels.get(name, name), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
-        for name, value in answers.items()
-        if value not in (None, "", [], {})
-    ]

@@ -29,7 +29,6 @@ from app.web.presenting import (
     messages_shown,
     photos_shown,
     timeline_items,
-    typed_pairs,
 )
 from app.web.uploads import TaskFiles, settings, task_files
 
@@ -78,7 +77,7 @@ def show(task_id: uuid.UUID) -> str | tuple[str, int]:
     actor, now = current_actor(), clock.now()
     view = task_page.task_view(db.session, task_id, actor=actor, now=now)
     if view.item.closed_at is not None:
-        return _conflict(view, task_work.already_done(view.item), {}, kept=False), 409
+        return _conflict(view, task_work.already_done(view.item), None, kept=False), 409
     files = task_files(view.task, task_id, actor=actor, now=now)
     return _page(view, _form(view, files), now=now)
 
@@ -100,13 +99,13 @@ def complete(task_id: uuid.UUID) -> str | Response | tuple[str, int]:
     else:
         outcome = task_work.already_done(view.item)
     if isinstance(outcome, Faulted):
-        return _conflict(view, Refused("Faulted", _faulted_words(), {}), form.typed(), kept=True), 409
+        return _conflict(view, Refused("Faulted", _faulted_words(), {}), form, kept=True), 409
     if isinstance(outcome, Refused):
         if outcome.name == "InvalidAnswers":
             form.show_faults(outcome.faults)
             task_work.save_draft(db.session, task_id, form.typed(), actor=actor, now=now)
             return _page(view, form, now=now), 422
-        return _conflict(view, outcome, form.typed(), kept=outcome.name == "ClosedByDeadline"), 409
+        return _conflict(view, outcome, form, kept=outcome.name == "ClosedByDeadline"), 409
     flash(_("%(task)s: selesai. %(next)s", task=view.task.name, next=_whats_next(outcome.opened)), "success")
     return redirect(_back())
 
@@ -235,8 +234,7 @@ def _shown(view: TaskView) -> TaskShown:
     )  # fmt: skip
 
 
-def _conflict(view: TaskView, refused: Refused, typed: dict[str, Any], *, kept: bool) -> str:
-    labels = {declared.id: declared.label for declared in view.task.fields}
+def _conflict(view: TaskView, refused: Refused, form: DiagramForm | None, *, kept: bool) -> str:
     return render_template(
         "tasks/conflict.html",
         task=view.item,
@@ -244,7 +242,7 @@ def _conflict(view: TaskView, refused: Refused, typed: dict[str, Any], *, kept: 
         reason=translated(refused.text),
         who=refused.who,
         at=refused.when,
-        typed=typed_pairs(labels, typed),
+        typed=form.words() if form else (),
         kept=kept,
         back=_back(),
         me=current_actor().person_id,

@@ -27,7 +27,7 @@ from app.web import visitor
 from app.web.display import KINDS
 from app.web.guards import public, source
 from app.web.photos import Answer, receive_for_task
-from app.web.presenting import PhotoShown, timeline_items, typed_pairs
+from app.web.presenting import PhotoShown, timeline_items
 from app.web.tracking_words import TaskShown, actions_offered, message_shown, place_words, steps_shown
 from app.web.uploads import chosen, photo_url, settings, task_files
 
@@ -103,7 +103,7 @@ def complete(secret: str, task_id: uuid.UUID) -> tuple[str, int] | AnyResponse:
     own = next((each for each in view.tasks if each.id == task_id), None)
     if own is None:
         gone = _("Tugas ini sudah diselesaikan atau sudah tidak diperlukan.")
-        return _too_late(secret, reporter, report_id, gone, typed_pairs({}, _typed())), 409
+        return _too_late(secret, reporter, report_id, gone, _typed()), 409
     form, faults = _form(own, reporter, now, sent=True)
     sound = form.validate()
     form.show_faults(faults)
@@ -112,9 +112,7 @@ def complete(secret: str, task_id: uuid.UUID) -> tuple[str, int] | AnyResponse:
     outcome = task_work.complete(db.session, task_id, form.answers(), actor=reporter, now=now)
     if isinstance(outcome, Refused):
         if not outcome.faults:
-            labels = {declared.id: declared.label for declared in own.task.fields}
-            typed = typed_pairs(labels, form.typed())
-            return _too_late(secret, reporter, report_id, translated(outcome.text), typed), 409
+            return _too_late(secret, reporter, report_id, translated(outcome.text), form.words()), 409
         form.show_faults(outcome.faults)
         return _page(secret, view, reporter, {task_id: form}), 422
     if isinstance(outcome, Faulted):
@@ -183,8 +181,8 @@ def _too_late(
     return _page(secret, view, reporter, reply_text="\n".join(f"{label}: {value}" for label, value in typed))
 
 
-def _typed() -> dict[str, str]:
-    return {name: value for name, value in request.form.items() if name != "csrf_token"}
+def _typed() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.form.items() if name != "csrf_token" and value.strip()]
 
 
 def _opened(secret: str) -> tuple[Actor, uuid.UUID]:
