@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
@@ -49,6 +49,7 @@ FLAGS = (
     "--disable-extensions",
     "--disable-sync",
     "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--metrics-recording-only",
 )
 PATIENCE_MS = 15_000
@@ -95,6 +96,7 @@ class Live:
 @pytest.fixture
 def live(database: Database, settings: Settings) -> Iterator[Live]:
     server = make_server("127.0.0.1", 0, app=lambda environ, start: [], threaded=True)
+    server.daemon_threads = False  # so that closing waits for requests under way
     told = replace(
         settings,
         base_url=f"http://127.0.0.1:{server.port}",
@@ -168,7 +170,6 @@ def visitor(chromium: Browser, live: Live, request: pytest.FixtureRequest) -> It
             **more,
         )
         context.set_default_timeout(PATIENCE_MS)
-        context.route("**/*", lambda route: stay_here(route, live.url))
         one = Visitor(context, context.new_page(), [])
         one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
         one.page.on("console", lambda message: note(one, message.type, message.text))
@@ -199,13 +200,6 @@ def phone(visitor: NewVisitor) -> Page:
 @pytest.fixture
 def desktop(visitor: NewVisitor) -> Page:
     return visitor(DESKTOP)
-
-
-def stay_here(route: Route, url: str) -> None:
-    if route.request.url.startswith((url, "data:", "blob:")):
-        route.continue_()
-    else:
-        route.abort()
 
 
 def note(one: Visitor, kind: str, words: str) -> None:

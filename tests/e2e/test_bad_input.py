@@ -1,4 +1,4 @@
-"""Whatever is wrong with what a citizen sends is said in words that help, and costs nothing that was right."""
+"""Whatever is wrong with what citizens send is said in words that help, and costs nothing that was right."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def refused(page: Page, words: str) -> None:
 
 
 def test_4001_letters(palu: Live, phone: Page, tmp_path: Path) -> None:
-    words = ("Jalan berlubang. " * 250)[:4001]
+    words = ("Jalan berlubang. " * 250)[:4000] + "!"
     fill_report(phone, words=words, photos=[pictures.jpeg(tmp_path, "lubang", at=BEFORE)])
     expect(phone.locator(".field__counter").first).to_have_text("1 huruf terlalu banyak")
     expect(phone.locator(".photo-field__item--sent")).to_have_count(1)
