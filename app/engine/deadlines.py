@@ -1,8 +1,9 @@
 """Moving deadlines that are already running: by an extension, or because the calendar changed.
 
 A deadline or timer is always counted from its beginning with the values it began with; an extended deadline
-stays where the officer put it; what has passed stays passed. Cycles keep their rhythm. Timers on a multi-instance measure the whole, which
-is due when the first of its open children is. Rule: the SOP file contract, "User task" (`perpanjang`).
+stays where the officer put it; what has passed stays passed. Cycles keep their rhythm. Timers on a
+multi-instance measure the whole, which is due when the first of its open children is. Rule: the SOP file
+contract, "User task" (`perpanjang`).
 """
 
 from __future__ import annotations
