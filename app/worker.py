@@ -7,16 +7,22 @@ the last try stays in the queue's table as `failed`, where the admin sees it.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import signal
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import ConnectorException
+from psycopg_pool import PoolTimeout
 from sqlalchemy import make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import logs
@@ -31,6 +37,10 @@ from app.services import notices, photo_removal, photos, process, throttle, upke
 
 QUEUE = "tuntas"
 CONCURRENCY = 4
+TICK_SECONDS = 1.0
+"""How often a worker looks what is due, and for jobs nobody told it of."""
+PAUSE_SECONDS = 1.0
+"""Between losing the database and looking for it again."""
 RETRY = RetryStrategy(max_attempts=8, wait=5, exponential_wait=4)
 """Eight more tries, the last about a day after the first."""
 EVERY_MINUTE = "* * * * *"
@@ -138,13 +148,12 @@ def process_photo(context: JobContext, photo_id: str) -> None:
 @queue.periodic(cron=EVERY_MINUTE)
 @queue.task(name="sweep", queue=QUEUE, pass_context=True)
 def sweep(context: JobContext, timestamp: int) -> None:
-    """Ask again for what is due and was lost; free what dead workers held."""
+    """Ask again for messages that were lost; free what dead workers held."""
 
     def change(session: Session) -> dict[str, int]:
         now = clock.now()
         return {
             "freed": upkeep.free_stalled_jobs(session),
-            "woken": upkeep.wake_what_is_due(session, now=now),
             "messages": upkeep.send_what_waits(session, now=now),
         }
 
@@ -181,16 +190,70 @@ def run(settings: Settings, *, wait: bool = True) -> None:
     world = World(settings, make_sessions(engine), open_store(settings.storage_url), post_of(settings))
     try:
         with queue.replace_connector(connector(found.app_url, found.role)) as app:
-            app.run_worker(
-                queues=[QUEUE],
-                wait=wait,
-                concurrency=CONCURRENCY,
-                shutdown_graceful_timeout=20,
-                install_signal_handlers=wait,
-                additional_context={"world": world},
-            )
+            asyncio.run(_work_on(app, world) if wait else _work_once(app, world))
     finally:
         engine.dispose()
+
+
+async def _work_once(app: App, world: World) -> None:
+    await asyncio.to_thread(look_at_the_clock, world)
+    async with app.open_async():
+        await _take_jobs(app, world, wait=False)
+
+
+async def _work_on(app: App, world: World) -> None:
+    """Work until SIGTERM or SIGINT. When the database goes away, wait for it and begin anew."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    until_told = asyncio.create_task(stop.wait())
+    clockwork = asyncio.create_task(_keep_time(world))
+    while not stop.is_set():
+        shift = asyncio.create_task(_one_shift(app, world))
+        await asyncio.wait((shift, until_told), return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            shift.cancel()
+        try:
+            await shift
+        except asyncio.CancelledError:
+            continue
+        except (ConnectorException, psycopg.Error, PoolTimeout) as lost:
+            log.warning("database_lost", error=type(lost).__name__)
+        await asyncio.wait((until_told,), timeout=PAUSE_SECONDS)
+    clockwork.cancel()
+
+
+async def _one_shift(app: App, world: World) -> None:
+    async with app.open_async():
+        await _take_jobs(app, world, wait=True)
+
+
+async def _take_jobs(app: App, world: World, *, wait: bool) -> None:
+    await app.run_worker_async(
+        queues=[QUEUE],
+        wait=wait,
+        concurrency=CONCURRENCY,
+        fetch_job_polling_interval=TICK_SECONDS,
+        shutdown_graceful_timeout=20,
+        install_signal_handlers=False,
+        additional_context={"world": world},
+    )
+
+
+async def _keep_time(world: World) -> None:
+    """Each second ask for what is due; the queue tells all workers of it at once."""
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        try:
+            await asyncio.to_thread(look_at_the_clock, world)
+        except SQLAlchemyError as lost:
+            log.warning("clock_not_kept", error=type(lost).__name__)
+
+
+def look_at_the_clock(world: World) -> None:
+    """Ask for every timer that is due now to be fired."""
+    with world.sessions.begin() as session:
+        upkeep.wake_what_is_due(session, now=clock.now())
 
 
 def main() -> None:

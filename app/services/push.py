@@ -99,7 +99,7 @@ def carry_out(
     values = {**instance_values(record, plan.state_text), "revision": locked.revision}
     if not pushes.save_instance(session, {**values, **report, "now": now}):
         raise RuntimeError(f"instance {locked.id} was pushed by somebody else under the lock")
-    _write(session, record, plan, role=role, main=locked.main, actor=actor, previous_wake=locked.next_wake)
+    _write(session, record, plan, role=role, main=locked.main, actor=actor)
     if refused is None:
         return _pushed(record, locked.number)
     if push.draft is not None:
@@ -141,7 +141,7 @@ def write_start(
         "ProcessStarted",
         {"sop": compiled.key, "versi": str(start.version_id), **facts_of(plan.step, compiled), **changed},
     )
-    _write(session, record, plan, role=None, main=main, actor=actor, previous_wake=None)
+    _write(session, record, plan, role=None, main=main, actor=actor)
     return _pushed(record, number)
 
 
@@ -153,7 +153,6 @@ def _write(
     role: str | None,
     main: bool,
     actor: Actor,
-    previous_wake: datetime | None,
 ) -> None:
     """The writing half every push shares. `role` is the one acted in, for the trace."""
     write_tasks(session, record, actor=actor)
@@ -164,7 +163,7 @@ def _write(
     if position.ended:
         record.trail.add("ReportClosed" if main else "ProcessEnded", {"alasan": position.end_reason})
     record.trail.write(session, origin=actor.origin(role), now=record.tools.now)
-    write_jobs(session, record, previous_wake=previous_wake)
+    write_jobs(session, record)
     for start in plan.launches:
         write_start(
             session,

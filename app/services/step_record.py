@@ -232,12 +232,9 @@ def write_maskings(session: Session, record: Record) -> None:
     report_status.set_public_text(session, record.report_id, shown)
 
 
-def write_jobs(session: Session, record: Record, *, previous_wake: datetime | None) -> None:
-    """Hand all later work of this push to the queue with one statement."""
-    wake = record.step.position.next_wake
-    if wake is not None and wake != previous_wake:
-        instance = str(record.instance_id)
-        record.jobs.append(Job("wake_instance", {"instance_id": instance}, at=wake, key=f"wake:{instance}"))
+def write_jobs(session: Session, record: Record) -> None:
+    """Hand all later work of this push to the queue with one statement. Timers are none of it: they wait in
+    `instances.next_wake`, where the worker looks (`upkeep.wake_what_is_due`)."""
     defer(session, record.jobs)
 
 

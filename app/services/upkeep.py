@@ -34,6 +34,17 @@ _FREE = text("""
       FROM stalled WHERE job.id = stalled.id
 """)
 
+_DUE = text("""
+    SELECT i.id FROM instances i
+     WHERE i.next_wake <= :now
+       AND NOT EXISTS (SELECT 1 FROM incidents n
+                        WHERE n.instance_id = i.id AND n.resolved_at IS NULL AND n.action->>'verb' = 'wake')
+       AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
+                        WHERE job.task_name = 'wake_instance' AND job.status = 'todo'
+                          AND job.args->>'instance_id' = i.id::text)
+     ORDER BY i.next_wake LIMIT :most
+""")
+
 _LATE = text("""
     SELECT m.id FROM outbox_messages m
      WHERE m.state = 'menunggu' AND m.created_at < :before
@@ -53,11 +64,13 @@ _DELETE = text("""
 
 
 def wake_what_is_due(session: Session, *, now: datetime) -> int:
-    """Ask for every running SOP whose time has come to be woken; how many.
+    """Ask for every running SOP whose time has come to be woken, the longest due first; how many.
 
-    One with an open incident waits for its own next try, or for somebody's *coba lagi*.
+    Workers do so every second: one look into an index of timers, however many reports wait. One that is
+    asked for already is left alone, also when its last try failed and the next is later; one whose wake-up
+    opened an incident waits for its own next try, or for somebody's *coba lagi*.
     """
-    due = _due(session, now)
+    due = session.scalars(_DUE, {"now": now, "most": BATCH}).all()
     defer(session, [Job("wake_instance", {"instance_id": str(one)}, key=f"wake:{one}") for one in due])
     return len(due)
 
