@@ -45,9 +45,10 @@ class LockedInstance:
 class Around:
     """What a push reads besides its instance, once it holds the lock: read with the lock itself, it could
     be older than the push that was waited for. `roles`: code -> [unit variable, home unit]; `status`, `opd`:
-    the report's, None without one."""
+    the report's, None without one; `calendar`: the mark of the calendar to count with."""
 
     roles: Mapping[str, Sequence[str | None]]
+    calendar: uuid.UUID
     status: str | None = None
     opd: str | None = None
 
@@ -67,18 +68,20 @@ _WORK_ITEM = text("""
 SELECT w.id, w.instance_id, w.report_id, w.process, w.element, w.name, w.role_code, w.unit_code, w.opened_at,
        w.due_at, w.claimed_by, w.claimed_at, w.closed_at, w.closed_by, w.outcome,
        coalesce(c.display_name, '') AS closed_by_name, coalesce(h.display_name, '') AS claimed_by_name,
-       r.status, r.opd,
+       r.status, r.opd, (SELECT mark FROM calendar_state) AS calendar,
        (SELECT jsonb_object_agg(code, jsonb_build_array(unit_variable, home_unit)) FROM roles) AS roles
 FROM work_items w LEFT JOIN reports r ON r.id = w.report_id
 LEFT JOIN persons c ON c.id = w.closed_by LEFT JOIN persons h ON h.id = w.claimed_by
 WHERE w.id = :id
 """)
 
-_AROUND = text("""
+_AROUND_SQL = """
 SELECT (SELECT jsonb_object_agg(code, jsonb_build_array(unit_variable, home_unit)) FROM roles) AS roles,
-       r.status, r.opd
-FROM (VALUES (1)) one LEFT JOIN reports r ON r.id = :report_id
-""")
+       r.status, r.opd, c.mark AS calendar
+FROM calendar_state c LEFT JOIN reports r ON r.id = :report_id
+"""
+_AROUND = text(_AROUND_SQL)
+_AROUND_START = text(f"{_AROUND_SQL}FOR SHARE OF c")
 
 _CLOSE = text("""
 WITH given AS (
@@ -198,7 +201,14 @@ def work_item(session: Session, work_item_id: uuid.UUID) -> Row[Any] | None:
 def around(session: Session, report_id: uuid.UUID | None) -> Around:
     """What is around a locked instance of this report."""
     row = session.execute(_AROUND, {"report_id": report_id}).one()
-    return Around(row.roles or {}, row.status, row.opd)
+    return Around(row.roles or {}, row.calendar, row.status, row.opd)
+
+
+def around_start(session: Session, report_id: uuid.UUID | None) -> Around:
+    """The same for an SOP that is about to begin. No instance is locked yet that a change of the calendar
+    would wait for, so the calendar itself is held until this transaction ends."""
+    row = session.execute(_AROUND_START, {"report_id": report_id}).one()
+    return Around(row.roles or {}, row.calendar, row.status, row.opd)
 
 
 def close_items(session: Session, closed: Sequence[Mapping[str, Any]], *, now: datetime) -> int:
@@ -280,7 +290,12 @@ def save_instance(session: Session, values: Mapping[str, Any]) -> bool:
 
 
 def _locked(row: Row[Any] | None) -> LockedInstance | None:
-    return None if row is None else LockedInstance(**{**row._mapping, "last_hash": bytes(row.last_hash)})
+    return None if row is None else read_locked(row)
+
+
+def read_locked(row: Row[Any]) -> LockedInstance:
+    """A row with the columns of `LockedInstance`."""
+    return LockedInstance(**{**row._mapping, "last_hash": bytes(row.last_hash)})
 
 
 def as_json(value: Any) -> str:

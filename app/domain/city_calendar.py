@@ -123,6 +123,6 @@ def hours_to_json(hours: WeeklyHours) -> dict[str, Any]:
 def hours_from_json(stored: Mapping[str, Any]) -> dict[int, tuple[Interval, ...]]:
     """The reverse of `hours_to_json`."""
     return {
-        int(weekday): tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in pairs)
+        int(weekday): tuple((time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in pairs)
         for weekday, pairs in stored.items()
     }

@@ -49,8 +49,8 @@ def begin(
     `trail` is the report's open stream; it is written here. When the SOP cannot start (or none is published)
     the report is safe all the same: an incident stands for it, and *coba lagi* begins again.
     """
-    tools = city.tools(now)
-    roles = pushes.around(session, report_id).roles
+    around = pushes.around_start(session, report_id)
+    roles, tools = around.roles, city.tools_at(session, around.calendar, now)
     try:
         start = plan_start(session, sop_key, data, roles, tools, actor)
     except (EngineFault, OperationRefused, NoSuchSop) as fault:

@@ -68,7 +68,7 @@ def carry_out(
     session: Session, locked: LockedInstance, push: Push, *, around: Around, actor: Actor, now: datetime
 ) -> Outcome:
     """Push a locked, running instance."""
-    tools = city.tools(now)
+    tools = city.tools_at(session, around.calendar, now)
     compiled = sop_versions.compiled(session, locked.sop_version_id)
     trail = Trail(locked.stream_id, locked.last_seq, locked.last_hash)
     event, role, personal, facts, form = push.event, push.role, push.personal, push.facts, push.form

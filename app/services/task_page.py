@@ -93,7 +93,7 @@ def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: dateti
         task=task,
         sop_name=compiled.name,
         variables=variables,
-        functions=standard_functions(city.tools(now)),
+        functions=standard_functions(city.tools(session, now)),
         draft=draft.answers if draft else {},
         draft_at=draft.updated_at if draft else None,
         deadline=report_page.deadline_of(session, task_id),

@@ -87,7 +87,7 @@ def tracking_view(session: Session, report_id: uuid.UUID, *, actor: Actor, now: 
     ahead = outlook(session, report_id)
     items = queries.open_tasks_of(session, report_id)
     story = history(session, report_id, audience="pelapor", labels=labels_of(codes))
-    tools = standard_functions(city.tools(now))
+    tools = standard_functions(city.tools(session, now))
     choices = choices_of(codes)
     own = [
         OwnTask(

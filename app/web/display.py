@@ -17,6 +17,7 @@ from flask_babel import ngettext
 
 from app.config import Settings
 from app.domain import spoken
+from app.extensions import db
 from app.i18n import language
 from app.services.city import calendar
 
@@ -80,7 +81,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     def remaining(due: datetime | None, opened: datetime, now: datetime) -> spoken.Remaining | None:
         if due is None:
             return None
-        left = spoken.remaining(opened, due, now=now, calendar=calendar())
+        left = spoken.remaining(opened, due, now=now, calendar=calendar(db.session))
         return left if language() == "id" else replace(left, words=_remaining_words(left))
 
     app.jinja_env.filters.update(

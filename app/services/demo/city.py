@@ -60,11 +60,12 @@ def seed(session: Session, files: DemoFiles, names: DemoNames, *, storage: Photo
     set_up_city(session, files.city, now=founded, message_files=files.messages, actor=COMMAND)
     open_accounts(session, now=founded)
     _publish(session, files.sops, now=founded)
+    calendar = city.calendar(session)
     stage = Stage(
-        session, storage, city.calendar(), names.sealing_key, names.city, names.number_prefix, names.base_url,
+        session, storage, calendar, names.sealing_key, names.city, names.number_prefix, names.base_url,
         names.brand,
     )  # fmt: skip
-    stage.play(read_stories(files.stories, Almanac(city.calendar(), now)), until=now)
+    stage.play(read_stories(files.stories, Almanac(calendar, now)), until=now)
     photos.forget_originals(session, storage=storage)
     session.execute(_FORGET_JOBS)
     return len(stage.reports)
