@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from argon2 import PasswordHasher
@@ -22,8 +23,6 @@ from app.domain.words import told
 from app.services import throttle, trail
 
 _hasher = PasswordHasher()
-NOBODY = _hasher.hash("nobody signs in with this")
-"""Checked when the name is unknown, so that the answer takes as long as for a known one."""
 
 PER_NAME_AND_ADDRESS = throttle.Limit("masuk", 5, timedelta(minutes=15))
 PER_NAME = throttle.Limit("masuk-nama", 30, timedelta(minutes=15))
@@ -130,7 +129,7 @@ def authenticate(
     if any(throttle.exhausted(session, limit, who, now=now) for limit, who in counters):
         return NotAdmitted("too_often")
     person = session.scalar(select(Person).where(Person.username == username))
-    known = _matches(person.password_hash if person else NOBODY, credentials.password)
+    known = _matches(person.password_hash if person else _nobody(), credentials.password)
     if person is None or not known or not person.active:
         for limit, who in counters:
             throttle.count(session, limit, who, now=now)
@@ -252,6 +251,12 @@ def _own(session: Session, actor: Actor) -> Person:
     if person is None:
         raise NotPermitted
     return person
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    """Checked when the name is unknown, so that the answer takes as long as for a known one."""
+    return _hasher.hash("nobody signs in with this")
 
 
 def _matches(password_hash: str, password: str) -> bool:
