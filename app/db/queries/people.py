@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -56,16 +59,23 @@ def account_named(session: Session, username: str) -> Account | None:
 
 
 def _account(session: Session, who: ColumnElement[bool]) -> Account | None:
+    return next(iter(_accounts(session, who)), None)
+
+
+def _accounts(session: Session, who: ColumnElement[bool]) -> list[Account]:
+    """Accounts with all they hold, by name; one statement."""
     rows = session.execute(
         select(Person, Grant.role_code, Role.name, Grant.unit_code, Unit.name)
         .outerjoin(Grant, Grant.person_id == Person.id)
         .outerjoin(Role, Role.code == Grant.role_code)
         .outerjoin(Unit, Unit.code == Grant.unit_code)
         .where(who)
-        .order_by(Grant.role_code, Grant.unit_code)
+        .order_by(Person.display_name, Person.id, Grant.role_code, Grant.unit_code)
     ).all()
-    if not rows:
-        return None
+    return [_of(list(own)) for _person, own in groupby(rows, key=lambda row: row[0].id)]
+
+
+def _of(rows: Sequence[Any]) -> Account:
     person: Person = rows[0][0]
     return Account(
         id=person.id,
@@ -104,12 +114,11 @@ def people_page(session: Session, query: str, *, page: int, size: int) -> list[A
             )
         )
     )
-    wanted = session.scalars(
+    wanted = (
         select(Person.id)
         .where(Person.id.in_(matching))
         .order_by(Person.display_name, Person.id)
         .limit(size + 1)
         .offset((max(page, 1) - 1) * size)
-    ).all()
-    found = (account_of(session, person_id) for person_id in wanted)
-    return [account for account in found if account is not None]
+    )
+    return _accounts(session, Person.id.in_(wanted))
