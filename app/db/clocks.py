@@ -20,12 +20,12 @@ VALUES (:instance_id, :instance_id, 'total', :rule, :started_at, :due_at, :due_a
 
 _MOVE = text("""
 WITH given AS (
-  SELECT id, due_at, entry
-  FROM jsonb_to_recordset(CAST(:moved AS jsonb)) AS r(id uuid, due_at timestamptz, entry jsonb)
+  SELECT id, due_at, entry, coalesce(more, '{}') AS more
+  FROM jsonb_to_recordset(CAST(:moved AS jsonb)) AS r(id uuid, due_at timestamptz, entry jsonb, more jsonb)
 ), items AS (
   UPDATE work_items w SET due_at = g.due_at FROM given g WHERE w.id = g.id AND w.closed_at IS NULL
 )
-UPDATE deadlines d SET due_at = g.due_at, arithmetic = d.arithmetic || jsonb_build_object(
+UPDATE deadlines d SET due_at = g.due_at, arithmetic = d.arithmetic || g.more || jsonb_build_object(
   CAST(:kind AS text), coalesce(d.arithmetic -> CAST(:kind AS text), '[]') || g.entry)
 FROM given g WHERE d.id = g.id AND d.stopped_at IS NULL
 """)
@@ -40,7 +40,7 @@ def start_total_clock(session: Session, values: Mapping[str, Any]) -> None:
 
 def move_due_dates(session: Session, moved: Sequence[Mapping[str, Any]], *, kind: str) -> None:
     """Move running deadlines: id (of a task, or of the instance for its total), due_at, and the entry that
-    the arithmetic keeps under `kind` (`jeda`, `perpanjangan`, `kalender`).
+    the arithmetic keeps under `kind` (`jeda`, `perpanjangan`, `kalender`); `more`: what else of it is new.
 
     `first_due_at` keeps the first date.
     """

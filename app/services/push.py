@@ -22,6 +22,7 @@ from app.engine.step import EngineFault, Position, Refusal, Step, Tools
 from app.services import city, sop_versions
 from app.services.incidents import keep_as_draft, open_incident
 from app.services.outcome import Faulted, Outcome, Pushed, Refused
+from app.services.step_clocks import write_moves, write_total_clock
 from app.services.step_plan import Plan, Start, plan_step
 from app.services.step_record import (
     Record,
@@ -31,7 +32,6 @@ from app.services.step_record import (
     write_maskings,
     write_notices,
     write_tasks,
-    write_total_clock,
 )
 from app.services.trail import Trail
 from app.tasks.assignment import Roles
@@ -62,13 +62,22 @@ class Push:
     draft: tuple[uuid.UUID, Mapping[str, Any]] | None = None
     form: Task | None = None
     """The task whose form this push brings."""
+    change: str = ""
+    """What changed in the calendar, when that is why. A fault then opens no incident: it is raised."""
 
 
 def carry_out(
-    session: Session, locked: LockedInstance, push: Push, *, around: Around, actor: Actor, now: datetime
+    session: Session,
+    locked: LockedInstance,
+    push: Push,
+    *,
+    around: Around,
+    actor: Actor,
+    now: datetime,
+    tools: Tools | None = None,
 ) -> Outcome:
-    """Push a locked, running instance."""
-    tools = city.tools_at(session, around.calendar, now)
+    """Push a locked, running instance. `tools`: those of a calendar that is about to hold."""
+    tools = tools or city.tools_at(session, around.calendar, now)
     compiled = sop_versions.compiled(session, locked.sop_version_id)
     trail = Trail(locked.stream_id, locked.last_seq, locked.last_hash)
     event, role, personal, facts, form = push.event, push.role, push.personal, push.facts, push.form
@@ -82,10 +91,12 @@ def carry_out(
             event, role, personal, facts, form = "TimersFired", None, {}, {}, None
         plan = plan_step(session, compiled, answer, around.roles, tools, actor)
     except (EngineFault, OperationRefused, sop_versions.NoSuchSop) as fault:
+        if push.change:
+            raise
         return _faulted(session, locked, trail, push, fault, actor=actor, now=now)
     record = Record(
         locked.id, locked.report_id, compiled, plan.step, trail, around.roles, tools, plan.requests,
-        locked.revision, locked.total_due_at, locked.total_paused_at,
+        locked.revision, locked.total_due_at, locked.total_paused_at, change=push.change,
     )  # fmt: skip
     if form is not None:
         plain, private = _split(form, plan.step.accepted)
@@ -156,6 +167,7 @@ def _write(
 ) -> None:
     """The writing half every push shares. `role` is the one acted in, for the trace."""
     write_tasks(session, record, actor=actor)
+    write_moves(session, record)
     write_total_clock(session, record)
     write_notices(session, record)
     write_maskings(session, record)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.adapters.jobs import Job, defer
-from app.db import clocks, pushes, report_status
+from app.db import pushes, report_status
 from app.domain.actor import Actor
 from app.domain.deadline import arithmetic
 from app.domain.privacy import HIDDEN_WHOLE, hide_parts
@@ -25,7 +25,6 @@ from app.engine.step import (
     DecisionTrace,
     EngineFault,
     OpenTask,
-    Position,
     Step,
     Tools,
     Visit,
@@ -67,6 +66,8 @@ class Record:
     paused_before: datetime | None = None
     said: Mapping[str, str] = field(default_factory=dict)
     """Words of the completed form that a message may carry: `alasan`, `jawaban`."""
+    change: str = ""
+    """What changed in the calendar, when that is why deadlines move; the push's own event tells of them."""
     placed: tuple[Placed, ...] = ()
     notices: list[dict[str, Any]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
@@ -92,7 +93,7 @@ def facts_of(step: Step, compiled: CompiledSop) -> dict[str, Any]:
     return {
         "jalan": [_way(visit, compiled) for visit in step.visited],
         "dibuka": [
-            [task.id, _name(task.element, task.process, main), _iso(task.due)] for task in step.opened
+            [task.id, _name(task.element, task.process, main), iso(task.due)] for task in step.opened
         ],
         "ditutup": [
             [task.id, _name(task.element, task.process, main), task.cause]
@@ -101,7 +102,7 @@ def facts_of(step: Step, compiled: CompiledSop) -> dict[str, Any]:
         ],
         "keputusan": [_decided(trace, compiled) for trace in step.decisions],
         "timer": [
-            [_name(fired.element, fired.process, main), _iso(fired.due), fired.count] for fired in step.fired
+            [_name(fired.element, fired.process, main), iso(fired.due), fired.count] for fired in step.fired
         ],
     }
 
@@ -145,60 +146,6 @@ def write_tasks(session: Session, record: Record, *, actor: Actor) -> None:
             for task in record.placed
             if task.role != "pelapor"
         ]
-    moved = [
-        {"id": task_id, "due_at": new, "entry": {"pada": _iso(now), "dari": _iso(old), "menjadi": _iso(new)}}
-        for task_id, old, new in step.moved
-        if task_id not in gone
-    ]
-    if moved:
-        clocks.move_due_dates(session, moved, kind="perpanjangan")
-        record.trail.add(
-            "DeadlineMoved",
-            {"tugas": [[task_id, _iso(old), _iso(new)] for task_id, old, new in step.moved]},
-        )
-
-
-def write_total_clock(session: Session, record: Record) -> None:
-    """Start, move or stop the report's total deadline when this push did so. The engine keeps the clock; it
-    stands still while a task that waits for the reporter is open."""
-    position, now = record.step.position, record.tools.now
-    due = position.total_due
-    if due is None or record.compiled.total is None:
-        return
-    if record.total_before is None:
-        begin = received(position, now)
-        clock = {
-            "instance_id": record.instance_id,
-            "rule": record.compiled.total,
-            "started_at": begin,
-            "due_at": due,
-            "arithmetic": _reckoned(record.compiled.total, begin, due, record.tools),
-        }
-        clocks.start_total_clock(session, clock)
-    elif due != record.total_before:
-        kind, entry = _why_moved(record, due)
-        moved = {"id": record.instance_id, "due_at": due, "entry": entry}
-        clocks.move_due_dates(session, [moved], kind=kind)
-        record.trail.add("TotalDeadlineMoved", {"jenis": kind, **entry})
-    if position.ended:
-        clocks.stop_total_clock(session, record.instance_id, now=now)
-
-
-def _why_moved(record: Record, due: datetime) -> tuple[str, dict[str, Any]]:
-    """What put the total deadline off, as its arithmetic keeps it: the wait for the reporter that is over
-    (from when to when, and in which step), or an approved extension."""
-    now = _iso(record.tools.now)
-    if record.paused_before is None or record.step.position.total_paused:
-        return "perpanjangan", {"pada": now, "dari": _iso(record.total_before), "menjadi": _iso(due)}
-    closed = (record.compiled.task(task.process, task.element) for task in record.step.closed)
-    why = ", ".join(sorted({task.name for task in closed if task.pauses == "total"}))
-    return "jeda", {"dari": _iso(record.paused_before), "sampai": now, "sebab": why, "menjadi": _iso(due)}
-
-
-def received(position: Position, now: datetime) -> datetime:
-    """When the report was received; a letter typed in later keeps its true date in `diterima`."""
-    value = position.variables.get("diterima")
-    return datetime.fromisoformat(value) if isinstance(value, str) else now
 
 
 def write_notices(session: Session, record: Record) -> None:
@@ -273,15 +220,15 @@ def _item(record: Record, task: OpenTask) -> dict[str, Any]:
         "opened_at": task.opened,
         "due_at": due,
         "rule": task.due_rule,
-        "arithmetic": None if due is None else _reckoned(task.due_rule or "", task.opened, due, record.tools),
+        "arithmetic": None if due is None else reckoned(task.due_rule or "", task.opened, due, record.tools),
         "scope": dict(task.scope) or None,
     }
 
 
-def _reckoned(rule: str, start: datetime, due: datetime, tools: Tools) -> dict[str, Any]:
+def reckoned(rule: str, start: datetime, due: datetime, tools: Tools, source: str = "") -> dict[str, Any]:
     """The arithmetic of a deadline less what its row's columns say (start, rule and with it the measure,
     result)."""
-    whole = arithmetic(rule, start, due, tools.calendar)
+    whole = arithmetic(rule, start, due, tools.calendar, source=source)
     return {key: value for key, value in whole.items() if key not in IN_COLUMNS and value not in ("", [])}
 
 
@@ -312,5 +259,5 @@ def _decided(trace: DecisionTrace, compiled: CompiledSop) -> dict[str, Any]:
     return said
 
 
-def _iso(moment: datetime | None) -> str | None:
+def iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
