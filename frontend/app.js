@@ -10,6 +10,7 @@ const parts = [
   ["form[data-draft-url]", () => import("./drafts.js")],
   ["[data-before-after]", () => import("./beforeafter.js")],
   ["[data-inbox]", () => import("./inbox.js")],
+  [".diagram-scroll", () => import("./diagram.js")],
 ];
 
 /** Enhance everything inside `root`; called again for parts that are put into the page later. */

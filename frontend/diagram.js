@@ -1,0 +1,27 @@
+// A large diagram in its window: it opens at the step where the report stands, small enough to see the way.
+
+const SMALLEST = 0.6;
+
+/** Prepare every diagram inside `root`; one in a closed part is placed when that part opens. */
+export function start(root) {
+  for (const frame of root.querySelectorAll(".diagram-scroll")) {
+    const hidden = frame.closest("details:not([open])");
+    if (hidden) hidden.addEventListener("toggle", () => place(frame), { once: true });
+    else place(frame);
+  }
+}
+
+function place(frame) {
+  const drawing = frame.querySelector("svg");
+  if (!drawing) return;
+  const whole = drawing.viewBox.baseVal;
+  const scale = Math.min(1, Math.max(SMALLEST, frame.clientWidth / whole.width));
+  drawing.setAttribute("width", Math.round(whole.width * scale));
+  drawing.setAttribute("height", Math.round(whole.height * scale));
+  const here = drawing.querySelector(".diagram-userTask.is-current, .diagram-node.is-current");
+  if (!here) return;
+  const spot = here.getBoundingClientRect();
+  const window_ = frame.getBoundingClientRect();
+  frame.scrollLeft += spot.left - window_.left - (window_.width - spot.width) / 2;
+  frame.scrollTop += spot.top - window_.top - (window_.height - spot.height) / 2;
+}
