@@ -45,22 +45,25 @@ class LockedInstance:
 class Around:
     """What a push reads besides its instance, once it holds the lock: read with the lock itself, it could
     be older than the push that was waited for. `roles`: code -> [unit variable, home unit]; `status`, `opd`:
-    the report's, None without one; `calendar`: the mark of the calendar to count with."""
+    the report's, None without one; `troubled`: an incident of the report is open; `calendar`: the mark of
+    the calendar to count with."""
 
     roles: Mapping[str, Sequence[str | None]]
     calendar: uuid.UUID
     status: str | None = None
     opd: str | None = None
+    troubled: bool = False
 
 
-_LOCK = """
+_READ_ONE = """
 SELECT i.id, i.stream_id, i.report_id, i.sop_version_id, i.sop_key, i.main, i.state, i.revision, i.next_wake,
        i.started_at, i.total_due_at, i.total_paused_at, i.ended_at, s.last_seq, s.last_hash,
        r.number
 FROM instances i JOIN streams s ON s.id = i.stream_id LEFT JOIN reports r ON r.id = i.report_id
 WHERE i.id = {which}
-FOR UPDATE OF i, s
 """
+_LOCK = f"{_READ_ONE}FOR UPDATE OF i, s"
+_READ = text(_READ_ONE.format(which=":id"))
 _LOCK_BY_ID = text(_LOCK.format(which=":id"))
 _LOCK_BY_WORK_ITEM = text(_LOCK.format(which="(SELECT w.instance_id FROM work_items w WHERE w.id = :id)"))
 
@@ -69,6 +72,7 @@ SELECT w.id, w.instance_id, w.report_id, w.process, w.element, w.name, w.role_co
        w.due_at, w.claimed_by, w.claimed_at, w.closed_at, w.closed_by, w.outcome,
        coalesce(c.display_name, '') AS closed_by_name, coalesce(h.display_name, '') AS claimed_by_name,
        r.status, r.opd, (SELECT mark FROM calendar_state) AS calendar,
+       EXISTS (SELECT 1 FROM incidents n WHERE n.report_id = r.id AND n.resolved_at IS NULL) AS troubled,
        (SELECT jsonb_object_agg(code, jsonb_build_array(unit_variable, home_unit)) FROM roles) AS roles
 FROM work_items w LEFT JOIN reports r ON r.id = w.report_id
 LEFT JOIN persons c ON c.id = w.closed_by LEFT JOIN persons h ON h.id = w.claimed_by
@@ -77,7 +81,8 @@ WHERE w.id = :id
 
 _AROUND_SQL = """
 SELECT (SELECT jsonb_object_agg(code, jsonb_build_array(unit_variable, home_unit)) FROM roles) AS roles,
-       r.status, r.opd, c.mark AS calendar
+       r.status, r.opd, c.mark AS calendar,
+       EXISTS (SELECT 1 FROM incidents n WHERE n.report_id = r.id AND n.resolved_at IS NULL) AS troubled
 FROM calendar_state c LEFT JOIN reports r ON r.id = :report_id
 """
 _AROUND = text(_AROUND_SQL)
@@ -188,6 +193,11 @@ def lock_instance(session: Session, instance_id: uuid.UUID) -> LockedInstance | 
     return _locked(session.execute(_LOCK_BY_ID, {"id": instance_id}).one_or_none())
 
 
+def instance(session: Session, instance_id: uuid.UUID) -> LockedInstance | None:
+    """The same without waiting and without holding it: for reading only."""
+    return _locked(session.execute(_READ, {"id": instance_id}).one_or_none())
+
+
 def lock_instance_of(session: Session, work_item_id: uuid.UUID) -> LockedInstance | None:
     """The same, by one of its tasks."""
     return _locked(session.execute(_LOCK_BY_WORK_ITEM, {"id": work_item_id}).one_or_none())
@@ -201,14 +211,14 @@ def work_item(session: Session, work_item_id: uuid.UUID) -> Row[Any] | None:
 def around(session: Session, report_id: uuid.UUID | None) -> Around:
     """What is around a locked instance of this report."""
     row = session.execute(_AROUND, {"report_id": report_id}).one()
-    return Around(row.roles or {}, row.calendar, row.status, row.opd)
+    return Around(row.roles or {}, row.calendar, row.status, row.opd, row.troubled)
 
 
 def around_start(session: Session, report_id: uuid.UUID | None) -> Around:
     """The same for an SOP that is about to begin. No instance is locked yet that a change of the calendar
     would wait for, so the calendar itself is held until this transaction ends."""
     row = session.execute(_AROUND_START, {"report_id": report_id}).one()
-    return Around(row.roles or {}, row.calendar, row.status, row.opd)
+    return Around(row.roles or {}, row.calendar, row.status, row.opd, row.troubled)
 
 
 def close_items(session: Session, closed: Sequence[Mapping[str, Any]], *, now: datetime) -> int:

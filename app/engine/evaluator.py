@@ -23,13 +23,15 @@ Functions = Mapping[str, Callable[..., Json]]
 class EvaluationError(Exception):
     """An expression has no value: a name is missing, types do not fit, or a bound is passed.
 
-    `text` is Indonesian; `missing` names the variable or key that was not there.
+    `text` is Indonesian; `missing` names the variable or key that was not there; `read` the data the line of
+    a script reads that failed, less what the script itself made.
     """
 
-    def __init__(self, text: str, *, missing: str | None = None) -> None:
+    def __init__(self, text: str, *, missing: str | None = None, read: frozenset[str] = frozenset()) -> None:
         super().__init__(text)
         self.text = text
         self.missing = missing
+        self.read = read
 
 
 class Meter:

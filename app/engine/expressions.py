@@ -139,7 +139,8 @@ def run_script(
         try:
             assigned[name] = evaluate_tree(expression.tree, visible, functions, meter)
         except EvaluationError as error:
-            raise EvaluationError(f"Baris '{name} = …': {error.text}", missing=error.missing) from error
+            raise EvaluationError(f"Baris '{name} = …': {error.text}", missing=error.missing,
+                                  read=expression.names - set(assigned)) from error
     return assigned
 
 

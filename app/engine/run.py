@@ -98,7 +98,7 @@ class Run(PythonScriptEngine):
         try:
             return evaluate(expression, self.names(task), functions or self.functions)
         except EvaluationError as error:
-            self.fault(task, f"{expression.text}: {error.text}", (error.missing,) if error.missing else ())
+            self.fault(task, f"{expression.text}: {error.text}", involved(error, expression.names))
 
     def measured(self, task: Task, expression: Expression, given: Mapping[str, Json],
                  functions: Functions) -> tuple[Json, bool]:
@@ -106,7 +106,7 @@ class Run(PythonScriptEngine):
         try:
             return self.measure(expression, given, functions)
         except EvaluationError as error:
-            self.fault(task, f"{expression.text}: {error.text}", (error.missing,) if error.missing else ())
+            self.fault(task, f"{expression.text}: {error.text}", involved(error, expression.names))
 
     def measure(self, expression: Expression, given: Mapping[str, Json],
                 functions: Functions) -> tuple[Json, bool]:
@@ -160,6 +160,12 @@ class Run(PythonScriptEngine):
             for child in inner.task_tree.children:
                 inner._remove_task(child.id)
         task.task_spec.was_removed(task)
+
+
+def involved(error: EvaluationError, read: frozenset[str]) -> tuple[str, ...]:
+    """The data a failed evaluation is about: what was missing, then everything it read."""
+    missing = [error.missing] if error.missing else []
+    return tuple(dict.fromkeys([*missing, *sorted(read | error.read)]))
 
 
 def tokens(workflow: Any) -> Iterator[Task]:

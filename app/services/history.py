@@ -53,6 +53,8 @@ _OFFICER_WORDS: Mapping[str, str] = {
     "MessageWritten": told("Pesan ditulis"),
     "IncidentOpened": told("Gangguan: alur tidak dapat berjalan"),
     "IncidentResolved": told("Gangguan selesai"),
+    "IncidentValueCorrected": told("Nilai data diperbaiki admin"),
+    "InstanceMoved": told("Laporan dipindahkan ke versi SOP yang baru"),
     "IdentityOpened": told("Identitas pelapor dibuka"),
     "ReportClosed": told("Laporan ditutup"),
     "ProcessEnded": told("Alur tambahan berakhir"),

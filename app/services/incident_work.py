@@ -23,7 +23,11 @@ _LOCK = text("""
 SELECT n.id, n.instance_id, n.report_id, n.sop_key, n.action, n.resolved_at
 FROM incidents n WHERE n.id = :id FOR UPDATE
 """)
-_RESOLVE = text("UPDATE incidents SET resolved_at = :now, resolved_by = CAST(:by AS uuid) WHERE id = :id")
+_RESOLVE = text("""
+UPDATE incidents n SET resolved_at = coalesce(n.resolved_at, :now), resolved_by = CAST(:by AS uuid)
+FROM (SELECT id, resolved_at IS NULL AS was_open FROM incidents WHERE id = :id FOR UPDATE) before
+WHERE n.id = before.id RETURNING before.was_open
+""")
 _AGAIN = text(
     "UPDATE incidents SET attempts = attempts + 1, last_tried_at = :now, cause = :cause WHERE id = :id"
 )
@@ -51,8 +55,9 @@ def try_again(session: Session, incident_id: uuid.UUID, *, actor: Actor, now: da
             session.execute(_AGAIN, {"id": incident.id, "now": now, "cause": outcome.text})
         return outcome
     if outcome is None or isinstance(outcome, Pushed):
-        session.execute(_RESOLVE, {"id": incident.id, "now": now, "by": actor.person_id})
-        if incident.report_id is not None:
+        resolved = {"id": incident.id, "now": now, "by": actor.person_id}
+        # The push itself may have settled it already, and said so.
+        if session.execute(_RESOLVE, resolved).scalar_one() and incident.report_id is not None:
             facts = {"insiden": str(incident.id)}
             record(session, incident.report_id, "IncidentResolved", facts, actor=actor, now=now)
     return outcome

@@ -20,7 +20,7 @@ from app.engine.compiler import CompiledSop
 from app.engine.declaration import Task
 from app.engine.step import EngineFault, Position, Refusal, Step, Tools
 from app.services import city, sop_versions
-from app.services.incidents import keep_as_draft, open_incident
+from app.services.incidents import keep_as_draft, open_incident, settle
 from app.services.outcome import Faulted, Outcome, Pushed, Refused
 from app.services.step_clocks import write_moves, write_total_clock
 from app.services.step_plan import Plan, Start, plan_step
@@ -111,6 +111,8 @@ def carry_out(
     if not pushes.save_instance(session, {**values, **report, "now": now}):
         raise RuntimeError(f"instance {locked.id} was pushed by somebody else under the lock")
     _write(session, record, plan, role=role, main=locked.main, actor=actor)
+    if around.troubled and not push.change:
+        settle(session, trail, locked.id, origin=actor.origin(role), now=now)
     if refused is None:
         return _pushed(record, locked.number)
     if push.draft is not None:

@@ -78,7 +78,7 @@ def complete(
         task_id=task_id,
         role=item.role_code,
         answers=answers,
-        around=Around(item.roles or {}, item.calendar, item.status, item.opd),
+        around=Around(item.roles or {}, item.calendar, item.status, item.opd, item.troubled),
         actor=actor,
         now=now,
     )

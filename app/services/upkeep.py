@@ -118,8 +118,12 @@ def delete_finished_jobs(session: Session, *, real_now: datetime) -> int:
 
 
 def _due(session: Session, now: datetime) -> Sequence[uuid.UUID]:
-    """Running SOPs whose time has come, the longest due first, without those an incident holds."""
-    stuck = exists().where(Incident.instance_id == Instance.id, Incident.resolved_at.is_(None))
+    """Running SOPs whose time has come, the longest due first, without those whose wake-up itself failed."""
+    stuck = exists().where(
+        Incident.instance_id == Instance.id,
+        Incident.resolved_at.is_(None),
+        Incident.action["verb"].astext == "wake",
+    )
     return session.scalars(
         select(Instance.id).where(Instance.next_wake <= now, ~stuck).order_by(Instance.next_wake).limit(BATCH)
     ).all()

@@ -23,12 +23,18 @@ def drawn_way(session: Session, report_id: uuid.UUID) -> str:
     compiled = sop_versions.compiled(session, instance.sop_version_id)
     done: set[str] = set()
     flows: set[str] = set()
-    for event in events_of(session, instance.stream_id):
+    events = events_of(session, instance.stream_id)
+    # A flow's number counts within the version that ran at the time.
+    moves = [e for e in events if e.type == "InstanceMoved" and e.data["sop"] == instance.sop_key]
+    ran = sop_versions.compiled(session, uuid.UUID(moves[0].data["dari"])) if moves else compiled
+    for event in events:
+        if event in moves:
+            ran = sop_versions.compiled(session, uuid.UUID(event.data["ke"]))
         for step in event.data.get("jalan", ()):
             if isinstance(step, str):
                 done.add(step)
                 continue
-            _process, flow, source, target = compiled.flows[step]
+            _process, flow, source, target = ran.flows[step]
             flows.add(flow)
             done |= {source, target}
         if event.type == "ReportClosed":

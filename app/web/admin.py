@@ -59,12 +59,6 @@ class MessageShown:
 @bp.get("/gangguan")
 @requires(Permission.INCIDENT_READ)
 def incidents() -> str:
-    tried = {
-        "start": _("memulai alur"),
-        "complete": _("menyelesaikan tugas"),
-        "deliver": _("meneruskan pesan pelapor"),
-        "wake": _("batas waktu"),
-    }
     return render_template(
         "admin/incidents.html",
         incidents=[
@@ -73,7 +67,7 @@ def incidents() -> str:
                 row.number,
                 row.sop_name,
                 row.step,
-                tried.get(row.tried, row.tried),
+                tried(row.tried),
                 row.cause,
                 row.attempts,
                 row.opened_at,
@@ -157,6 +151,17 @@ def people() -> str:
         previous_url=_url("admin.people", page - 1, cari=query) if page > 1 else None,
         next_url=_url("admin.people", page + 1, cari=query) if len(found) > PAGE else None,
     )
+
+
+def tried(verb: str) -> str:
+    """What an incident's push wanted, in words."""
+    words = {
+        "start": _("memulai alur"),
+        "complete": _("menyelesaikan tugas"),
+        "deliver": _("meneruskan pesan pelapor"),
+        "wake": _("batas waktu"),
+    }
+    return words.get(verb, verb)
 
 
 def _page() -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 
 from app.db.models import Draft, Event, Incident, Instance, Report, WorkItem
 from app.domain.errors import Conflict, NotFound
+from app.services import upkeep
 from app.services.incident_work import try_again
 from app.services.outcome import Faulted, Pushed
 from tests.engine.diagrams import begin, boundary, end, flows, script, timer
@@ -56,6 +57,17 @@ BY_TIMER = diagram(
     + end("usai", "cabang")
     + end("selesai")
     + flows("mulai verifikasi", "verifikasi selesai", "lewat hitung", "hitung usai"),
+    {"admin_kominfo": ["verifikasi"]},
+)
+
+FORM_FAILS = diagram(
+    begin("mulai")
+    + task("verifikasi", "catatan:text", deadline="jam(1)")
+    + boundary("lewat", "verifikasi", timer("tenggat(100)", "timeDate"), interrupting=False)
+    + script("hitung", "hasil = 1 / 0")
+    + end("usai", "cabang")
+    + end("selesai")
+    + flows("mulai verifikasi", "verifikasi hitung", "hitung selesai", "lewat usai"),
     {"admin_kominfo": ["verifikasi"]},
 )
 
@@ -201,7 +213,46 @@ def test_what_settled_itself_needs_no_second_push(running, session):
     shop.clock.advance(days=1)
     assert isinstance(shop.do("admin", "verifikasi"), Pushed)
     assert session.scalars(select(WorkItem.closed_at)).all() != [None]
-    assert try_again(session, only_incident(session).id, actor=shop.who["admin"], now=shop.clock()) is None
-    session.commit()
     assert only_incident(session).resolved_at == shop.clock()
-    assert session.execute(text("SELECT count(*) FROM incidents WHERE resolved_at IS NULL")).scalar() == 0
+    resolved = session.scalars(select(Event).where(Event.type == "IncidentResolved")).all()
+    assert len(resolved) == 1
+    with pytest.raises(Conflict):
+        try_again(session, only_incident(session).id, actor=shop.who["admin"], now=shop.clock())
+
+
+def test_a_timer_that_succeeds_at_a_later_try_ends_its_incident(running, session):
+    shop = running(BY_TIMER)
+    report_id = shop.report()
+    instance = session.scalars(select(Instance)).one()
+    shop.clock.set(instance.next_wake)
+    shop.wake(instance.id)
+    shop.clock.advance(days=1)
+    assert isinstance(shop.wake(instance.id), Pushed)
+    assert only_incident(session).resolved_at == shop.clock()
+    check_chain(session, report_id)
+
+
+def test_what_fails_for_one_report_waits_alone(running, session):
+    shop = running(BY_TIMER)
+    shop.report()
+    stuck = session.scalars(select(Instance)).one()
+    shop.clock.set(stuck.next_wake)
+    shop.wake(stuck.id)
+    shop.report()
+    shop.clock.advance(days=1)
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+    assert upkeep.wake_what_is_due(session, now=shop.clock()) == 1
+    asked = shop.value("SELECT args->>'instance_id' FROM procrastinate_jobs")
+    assert uuid.UUID(asked) != stuck.id
+    assert isinstance(shop.wake(uuid.UUID(asked)), Pushed)
+
+
+def test_a_task_that_fails_holds_up_no_timer_of_its_report(running, session):
+    shop = running(FORM_FAILS)
+    shop.report()
+    assert isinstance(shop.do("admin", "verifikasi", catatan="Sudah."), Faulted)
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+    shop.clock.advance(hours=2)
+    assert upkeep.wake_what_is_due(session, now=shop.clock()) == 1
+    assert isinstance(shop.wake(session.scalars(select(Instance.id)).one()), Pushed)
+    assert only_incident(session).resolved_at is None, "the answers still wait"

@@ -17,7 +17,7 @@ from app.engine.clockwork import open_host
 from app.engine.decisions import DecisionError, DecisionTable, decide
 from app.engine.evaluator import EvaluationError
 from app.engine.expressions import Expression, Script, run_script
-from app.engine.run import run_of
+from app.engine.run import involved, run_of
 from app.engine.specs.base import Element, wait
 from app.engine.specs.events import BoundaryEvent, Waiting
 from app.engine.step import DecisionTrace, Effect
@@ -111,7 +111,7 @@ class ScriptTask(Element):
         try:
             run.assign(my_task, run_script(self.script, run.names(my_task), run.functions))
         except EvaluationError as error:
-            run.fault(my_task, error.text, (error.missing,) if error.missing else ())
+            run.fault(my_task, error.text, involved(error, frozenset()))
 
 
 class DecisionTask(Element):

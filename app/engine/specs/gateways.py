@@ -17,6 +17,11 @@ from app.engine.run import run_of
 from app.engine.specs.base import Element, Way, travel, wait
 
 
+def asked(ways: Sequence[Way]) -> tuple[str, ...]:
+    """The data that the conditions of these ways read."""
+    return tuple(sorted({name for way in ways if way.condition is not None for name in way.condition.names}))
+
+
 class ExclusiveGateway(Element):
     """The first flow in file order whose condition holds, else the default one."""
 
@@ -33,7 +38,7 @@ class ExclusiveGateway(Element):
             if way.condition is None or run.value(my_task, way.condition):
                 return way
         if self.default is None:
-            run.fault(my_task, "tidak ada cabang yang syaratnya terpenuhi.")
+            run.fault(my_task, "tidak ada cabang yang syaratnya terpenuhi.", asked(self.ways_out))
         return self.default
 
 
@@ -106,7 +111,7 @@ class InclusiveGateway(Joining):
         if not ways and self.default is not None:
             ways = [self.default]
         if not ways:
-            run.fault(my_task, "tidak ada cabang yang syaratnya terpenuhi.")
+            run.fault(my_task, "tidak ada cabang yang syaratnya terpenuhi.", asked(self.ways_out))
         travel(my_task, ways)
 
 
