@@ -64,4 +64,6 @@ def _is_public(session: Session, photo: Photo) -> bool:
     report = session.get(Report, photo.report_id)
     if report is None or report.confidential or report.end_reason != "selesai":
         return False
-    return photo.purpose == PROOF or (photo.purpose == REPORT and not report.anonymous)
+    if report.anonymous and (photo.purpose == REPORT or photo.uploaded_by is None):
+        return False
+    return photo.purpose in (PROOF, REPORT)

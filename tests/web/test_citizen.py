@@ -19,18 +19,11 @@ from app.web import citizen
 from tests.services import small_city
 from tests.services.test_photos import WITA, jpeg
 
+pytestmark = pytest.mark.usefixtures("still_clock")
 NAME, PHONE, EMAIL = "Warga Uji Rahasia", "081234567890", "warga.uji@contoh.id"
 INTERNAL = "Catatan dalam."
 PERSONAL = (NAME, PHONE, "+6281234567890", EMAIL, "119.85231", "lorong Cemara", INTERNAL, "(uji)")
 WORDS = "Lampu jalan di lorong kami padam sejak dua minggu."
-
-
-@pytest.fixture(autouse=True)
-def still_clock(app, clock, monkeypatch):
-    """The application's clock stands where the test's does."""
-    frozen = wall.Clock()
-    monkeypatch.setattr(frozen, "now", clock)
-    wall.use(frozen)
 
 
 @pytest.fixture

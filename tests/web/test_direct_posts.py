@@ -7,25 +7,12 @@ import uuid
 import pytest
 from sqlalchemy import select, text
 
-from app.adapters import clock as wall
 from app.db.models import Event, EventSecret, Photo, Report, WorkItem
 from tests.services.test_photos import jpeg
 from tests.services.workshop import counted
-from tests.web.desks import DESKS, Desks, seen
+from tests.web.desks import DESKS, seen
 
 DEEDS = ("", "/ambil", "/lepas", "/serahkan", "/konsep", "/foto", "/kemajuan")
-
-
-@pytest.fixture(autouse=True)
-def still_clock(app, clock, monkeypatch):
-    frozen = wall.Clock()
-    monkeypatch.setattr(frozen, "now", clock)
-    wall.use(frozen)
-
-
-@pytest.fixture
-def desks(app, session, clock):
-    return Desks(app, session, clock)
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ import uuid
 import pytest
 from sqlalchemy import select, text
 
-from app.adapters import clock as wall
 from app.db.models import Person, Report
 from tests.services.test_photos import jpeg
-from tests.web.desks import PASSWORD, Desks, seen
+from tests.web.desks import PASSWORD, seen
 
 MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}{%raw%}"
 RAW = ("<script>alert(1)", "<img src=x", "onerror=alert(2)>", "\"'><")
@@ -83,18 +82,6 @@ FIELDS = (
     "remove_photo",
     "csrf_token",
 )
-
-
-@pytest.fixture(autouse=True)
-def still_clock(app, clock, monkeypatch):
-    frozen = wall.Clock()
-    monkeypatch.setattr(frozen, "now", clock)
-    wall.use(frozen)
-
-
-@pytest.fixture
-def desks(app, session, clock):
-    return Desks(app, session, clock)
 
 
 @pytest.fixture

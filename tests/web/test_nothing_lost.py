@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from app.adapters import clock as wall
 from app.db.models import Report
 from app.web import citizen
 from tests.engine.diagrams import begin, boundary, end, flows, timer
@@ -18,6 +17,7 @@ from tests.services.test_photos import jpeg
 from tests.services.workshop import diagram, task
 from tests.web.desks import WORDS, Desks, seen
 
+pytestmark = pytest.mark.usefixtures("still_clock")
 WAITS = diagram(
     begin("mulai")
     + task("tanggapi", "kesan:text", "penilaian:rating,required=true", status="menunggu_pelapor")
@@ -27,13 +27,6 @@ WAITS = diagram(
     + flows("mulai tanggapi", "tanggapi selesai", "diam telaah", "telaah selesai"),
     {"admin_kominfo": ["telaah"], "pelapor": ["tanggapi"]},
 )
-
-
-@pytest.fixture(autouse=True)
-def still_clock(app, clock, monkeypatch):
-    frozen = wall.Clock()
-    monkeypatch.setattr(frozen, "now", clock)
-    wall.use(frozen)
 
 
 def box(page):

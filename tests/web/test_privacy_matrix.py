@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select, text
 
 from app import logs
-from app.adapters import clock as wall
 from app.db.models import IdentityReading, Photo, Report
 from tests.conftest import let_worker_work
+from tests.engine.diagrams import begin, end, flows
 from tests.services.test_photos import jpeg
+from tests.services.workshop import diagram, task
 from tests.web.desks import DESKS, EMAIL, LANDMARK, NAME, PERSONAL, PHONE, POINT, WORDS, Desks, seen
 
 NOTE, TO_REPORTER = "Catatan dalam: awas anjing.", "Kami datang besok pagi."
@@ -26,18 +27,6 @@ UNKNOWN = "LW-2026-03-000777"
 combinations = pytest.mark.parametrize(
     ("anonymous", "confidential"), [(False, False), (False, True), (True, False), (True, True)]
 )
-
-
-@pytest.fixture(autouse=True)
-def still_clock(app, clock, monkeypatch):
-    frozen = wall.Clock()
-    monkeypatch.setattr(frozen, "now", clock)
-    wall.use(frozen)
-
-
-@pytest.fixture
-def desks(app, session, clock):
-    return Desks(app, session, clock)
 
 
 @dataclass
@@ -134,6 +123,42 @@ def test_strangers_see_no_person_no_point_and_nothing_confidential(desks, settin
             answer = stranger.get(officers_only)
             assert answer.status_code == 302, officers_only
             assert answer.headers["Location"].startswith("/masuk")
+
+
+BEFORE_ANYBODY_CHECKED = diagram(
+    begin("mulai")
+    + task("lengkapi", "foto_tambahan:photo,public=true", "kata:text", status="menunggu_pelapor")
+    + task("telaah", "catatan:text", status="diproses")
+    + end("selesai")
+    + flows("mulai lengkapi", "lengkapi telaah", "telaah selesai"),
+    {"admin_kominfo": ["telaah"], "pelapor": ["lengkapi"]},
+)
+
+
+@pytest.mark.parametrize("anonymous", [False, True])
+@pytest.mark.usefixtures("still_clock")
+def test_text_is_public_once_checked_and_an_anonymous_reporters_photos_never(
+    app, session, clock, settings, anonymous
+):
+    desks = Desks(app, session, clock, BEFORE_ANYBODY_CHECKED)
+    report, secret = desks.send(anonymous="y" if anonymous else None)
+    browser, stranger = desks.stranger(), desks.stranger()
+    own = desks.item("lengkapi").id
+    sent = browser.post(
+        f"/l/{secret}/tugas/{own}/foto",
+        data={"field": "foto_tambahan", "client_id": "a", "photo": (io.BytesIO(jpeg((9, 9, 80))), "a.jpg")},
+    ).get_json()["id"]
+    looked_up = f"/lacak?nomor={report.number}"
+    assert stranger.get(looked_up).status_code == 200
+    assert WORDS not in stranger.get(looked_up).text
+    browser.post(f"/l/{secret}/tugas/{own}", data={"foto_tambahan": sent})
+    assert WORDS in stranger.get(looked_up).text
+    desks.do("admin", "telaah")
+    let_worker_work(settings)
+    for page in ("/", looked_up):
+        assert (sent in stranger.get(page).text) is not anonymous, page
+    assert (stranger.get(f"/foto/{sent}").status_code == 200) is not anonymous
+    assert browser.get(f"/foto/{sent}").status_code == 200
 
 
 @pytest.mark.parametrize("anonymous", [False, True])

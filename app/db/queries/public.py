@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Exists, ScalarSelect, exists, func, select, text
+from sqlalchemy import Exists, ScalarSelect, exists, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from app.db.models import Category, Instance, Kecamatan, Kelurahan, Photo, Report, Role, Unit, WorkItem
@@ -18,6 +18,8 @@ WHERE stream_id = :report_id AND data -> 'status' ->> 1 IS NOT NULL ORDER BY str
 """)
 UNSEEN = ("diterima", "ditolak")
 """Nobody has checked these texts for insults or names yet, or somebody has and refused them."""
+UNCHECKED = frozenset({*UNSEEN, "menunggu_pelapor", "dibatalkan", "diarsipkan", "duplikat"})
+"""A report can come to these without anybody having verified it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ def report_by_number(session: Session, number: str) -> PublicReport | None:
     if row is None:
         return None
     report, category, kelurahan, kecamatan = row
-    description = report.public_description or report.description
+    changes = _changes(session, report)
+    checked = report.status not in UNSEEN and any(change.status not in UNCHECKED for change in changes)
     return PublicReport(
         number=report.number,
         kind=report.kind,
@@ -159,9 +162,9 @@ def report_by_number(session: Session, number: str) -> PublicReport | None:
         status=report.status,
         status_since=report.status_since,
         closed_at=report.closed_at,
-        description=None if report.status in UNSEEN else description,
+        description=(report.public_description or report.description) if checked else None,
         supporters=report.supporters,
-        changes=_changes(session, report),
+        changes=changes,
         holders=_holders(session, report.id),
         before=() if report.anonymous else _photos(session, report, "laporan"),
         after=_photos(session, report, "bukti"),
@@ -188,7 +191,12 @@ def _photo_of(purpose: str, *, newest: bool) -> ScalarSelect[uuid.UUID]:
     order = photo.uploaded_at.desc() if newest else photo.uploaded_at
     return (
         select(photo.id)
-        .where(photo.report_id == Report.id, photo.purpose == purpose, photo.state == "siap")
+        .where(
+            photo.report_id == Report.id,
+            photo.purpose == purpose,
+            photo.state == "siap",
+            or_(~Report.anonymous, photo.uploaded_by.is_not(None)),
+        )
         .order_by(order)
         .limit(1)
         .correlate(Report)
@@ -226,4 +234,6 @@ def _photos(session: Session, report: Report, purpose: str) -> tuple[uuid.UUID, 
     chosen = select(Photo.id).where(
         Photo.report_id == report.id, Photo.state == "siap", Photo.purpose == purpose, ~_superseded()
     )
+    if report.anonymous:
+        chosen = chosen.where(Photo.uploaded_by.is_not(None))
     return tuple(session.scalars(chosen.order_by(Photo.uploaded_at, Photo.id)))
