@@ -238,7 +238,8 @@ def _page(
         PhotoShown(photo_url(each.id), photo_url(each.id, small=True), _("Foto laporan"))
         for each in view.photos
     ]
-    proof = next((line for line in reversed(timeline_items(view.history)) if line.photos), None)
+    judged = bool(tasks) or view.closed is not None
+    proof = next((line for line in reversed(timeline_items(view.history)) if line.photos and judged), None)
     return render_template(
         "public/track_secret.html",
         secret=secret,
