@@ -9,15 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
+from typing import Final
 
 import holidays
 
 from app.domain.calendar import BusinessCalendar
+from app.domain.city_calendar import ESTIMATED, DayOff
+
+DECREES: Final = {2026: "SKB 3 Menteri 1497/2025, 2/2025, 5/2025"}
+"""Decrees that were compared with the package day for day, by year."""
+_LEAVE = "Cuti Bersama"
 
 
 def national_holidays(years: Iterable[int]) -> dict[date, str]:
     """Holidays and joint leave of the given years with their Indonesian names, in order of date."""
     return {day: name for year in sorted(set(years)) for day, name in _year(year).items()}
+
+
+def decreed_days(year: int, *, this_year: int) -> tuple[DayOff, ...]:
+    """The same as rows of the calendar. Years to come are estimates unless their decree is known here."""
+    decree = DECREES.get(year, "")
+    status = "ditetapkan" if decree or year <= this_year else "perkiraan"
+    return tuple(
+        DayOff(day, "cuti_bersama" if _LEAVE in name else "libur_nasional", _plain(name), status, decree)
+        for day, name in _year(year).items()
+    )
+
+
+def _plain(name: str) -> str:
+    return name.replace(f" {ESTIMATED}", "")
 
 
 class NationalHolidays(Mapping[date, str]):

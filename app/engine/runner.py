@@ -112,9 +112,10 @@ def wake(compiled: CompiledSop, state: State, *, tools: Tools) -> Step:
 
 
 def recalculate(compiled: CompiledSop, state: State, *, tools: Tools) -> Step:
-    """The calendar changed: count open deadlines and waiting timers again from when each began."""
+    """The calendar changed: count open deadlines and waiting timers again from when each began. Nothing
+    fires: what is due by now is left to the next push, which may well fail for reasons of its own."""
     run, top = load(compiled, state, tools)
-    return _finish(run, top, recount(run, top))
+    return _answer(run, top, recount(run, top))
 
 
 def extend(compiled: CompiledSop, state: State, element: str, until: datetime, *,
@@ -164,6 +165,10 @@ def _move(action: Callable[[], object]) -> None:
 
 def _finish(run: Run, top: Any, moved: Moved = ()) -> Step:
     _advance(run, top)
+    return _answer(run, top, moved)
+
+
+def _answer(run: Run, top: Any, moved: Moved) -> Step:
     settle_total(run, top)
     ended = not top.task_tree.children
     if ended:

@@ -14,7 +14,7 @@ from app.domain.actor import Actor
 from app.domain.event import canonical
 from app.domain.geo import read_boundary
 from app.services import trail
-from app.services.city_setup import stream_of_city
+from app.services.city import stream_of_city
 from app.services.geography import BOUNDARY
 
 

@@ -39,6 +39,11 @@ def fallback() -> NationalHolidays:
     return NationalHolidays()
 
 
+def stream_of_city() -> uuid.UUID:
+    """The event stream of the city's own lists."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, "urn:tuntas:kota")
+
+
 def in_force(rows: CityCalendar) -> BusinessCalendar:
     """The working calendar that rows make in this city."""
     return rows.business(ZONE, fallback())

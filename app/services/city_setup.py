@@ -5,7 +5,6 @@ Only what is missing is added: what a city has changed since stays as it is.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,16 +18,13 @@ from app.adapters.messages import read_messages
 from app.db.models import Base, Category, CitySetting, Kecamatan, Kelurahan, MessageTemplate, Role, Unit
 from app.domain.actor import Actor
 from app.services import trail
+from app.services.calendar_seed import seed_calendar
+from app.services.city import stream_of_city
 from app.services.geography import BOUNDS
 
 BUILT_IN_MESSAGES = DATA / "messages.json"
 """Messages that the program itself sends; those of SOPs come with the SOPs."""
 COMMAND = Actor(kind="command", source="flask city setup")
-
-
-def stream_of_city() -> uuid.UUID:
-    """The event stream of the city's own lists."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, "urn:tuntas:kota")
 
 
 def set_up_city(
@@ -58,6 +54,7 @@ def set_up_city(
         (CitySetting, [{"key": BOUNDS, "value": dict(city.bounds)}]),
     )
     added = {table.__tablename__: _add(session, table, rows) for table, rows in wanted}
+    added["days_off"] = seed_calendar(session, now=now)
     found = {name: count for name, count in added.items() if count}
     if found:
         events = trail.begin_stream(session, stream_of_city(), "kota")
