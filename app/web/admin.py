@@ -14,6 +14,7 @@ from app.adapters import clock
 from app.adapters.jobs import Job, defer
 from app.db.queries import incidents as incident_queries
 from app.db.queries.directory import named_codes
+from app.db.queries.late import units_without_operator
 from app.db.queries.outbox import PAGE, outbox_counts, outbox_page
 from app.db.queries.people import people_page
 from app.domain.errors import Conflict
@@ -59,6 +60,7 @@ class MessageShown:
 @bp.get("/gangguan")
 @requires(Permission.INCIDENT_READ)
 def incidents() -> str:
+    may_appoint = current_actor().may(Permission.PEOPLE_MANAGE)
     return render_template(
         "admin/incidents.html",
         incidents=[
@@ -77,6 +79,7 @@ def incidents() -> str:
         ],
         resolved=incident_queries.resolved_incidents(db.session),
         can_retry=current_actor().may(Permission.INCIDENT_RETRY),
+        idle_units=units_without_operator(db.session) if may_appoint else (),
         now=clock.now(),
     )
 
@@ -146,6 +149,7 @@ def people() -> str:
     return render_template(
         "admin/people.html",
         people=found[:PAGE],
+        idle_units=units_without_operator(db.session),
         query=query,
         page=page,
         previous_url=_url("admin.people", page - 1, cari=query) if page > 1 else None,

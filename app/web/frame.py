@@ -48,6 +48,8 @@ def _menu() -> list[NavItem]:
         items.append(_item(_("Kotak masuk"), "/kotak-masuk", "inbox"))
     if actor.may(Permission.REPORT_READ):
         items.append(_item(_("Laporan"), "/laporan", "files"))
+    if actor.may(Permission.STATISTICS_READ):
+        items.append(_item(_("Daftar Wali Kota"), "/wali-kota", "clock-alert"))
     if actor.may(Permission.INCIDENT_READ):
         items.append(_item(_("Gangguan"), "/admin/gangguan", "triangle-alert"))
     if actor.may(Permission.JOBS_READ):
