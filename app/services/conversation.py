@@ -9,12 +9,11 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from app.adapters.jobs import Job, defer
-from app.db import pushes
 from app.db.models import ThreadMessage
 from app.domain.actor import Actor
 from app.domain.errors import Invalid, NotPermitted
 from app.domain.report import TEXT_MAX
+from app.services.notices import tell_reporter
 from app.services.report_access import may_read
 from app.services.trail import record
 
@@ -73,12 +72,4 @@ def write(
         role=acting.role,
     )
     if message.audience != "internal":
-        message_id = str(uuid.uuid4())
-        notice = {
-            "id": message_id,
-            "recipient": "pelapor",
-            "template": NEW_MESSAGE,
-            "values": {},
-        }
-        pushes.queue_messages(session, [notice], report_id=report_id, now=now)
-        defer(session, [Job("send_message", {"message_id": message_id})])
+        tell_reporter(session, report_id, template=NEW_MESSAGE, now=now)

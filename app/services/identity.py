@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.models import IdentityReading, Report, ReportIdentity
 from app.domain.actor import Actor
 from app.domain.errors import Invalid, NotFound, NotPermitted
-from app.domain.permissions import Permission
+from app.domain.permissions import Permission, permissions_of
 from app.domain.privacy import officer_view
 from app.domain.report import Contact, read_email, read_phone
 from app.services import trail
@@ -102,7 +102,7 @@ def _allowed_role(session: Session, report_id: uuid.UUID, purpose: str, actor: A
         raise NotPermitted
     if len(purpose.strip()) < 5:
         raise Invalid("Tulis untuk apa identitas pelapor dibuka. Pelapor akan membaca alasan ini.")
-    return min(actor.roles)
+    return min(role for role in actor.roles if Permission.IDENTITY_READ in permissions_of((role,)))
 
 
 def _noted(session: Session, report_id: uuid.UUID, purpose: str) -> bool:

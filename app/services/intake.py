@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import Session
 
-from app.adapters.jobs import Job, defer
-from app.db import pushes
 from app.db.models import Category, Incident, Kelurahan, OutboxMessage, Report
 from app.domain.actor import Actor
 from app.domain.geo import Point, nearest, refuse_outside
@@ -35,6 +33,7 @@ from app.services import process
 from app.services.city import ZONE
 from app.services.geography import geography
 from app.services.identity import keep_identity, read_identity
+from app.services.notices import tell_reporter
 from app.services.photos import attach_to_report, clean_digest
 from app.services.sop_versions import NoSuchSop
 from app.services.trail import Trail, begin_stream
@@ -143,7 +142,7 @@ def submit_report(
     )
     _begin(session, report, trail, photos=len(photos), actor=actor, now=now)
     if (new.contact.phone or new.contact.email) and not _is_told(session, report_id):
-        send_link(session, report_id, template=RECEIPT_MESSAGE, now=now)
+        tell_reporter(session, report_id, template=RECEIPT_MESSAGE, now=now)
     return Received(report_id, report.number, token)
 
 
@@ -152,19 +151,6 @@ def check_report(
 ) -> Mapping[str, str]:
     """All that is wrong with a report, by field of the form, without taking it in."""
     return _judged(session, new, city_name=city_name, now=now)[1]
-
-
-def send_link(session: Session, report_id: uuid.UUID, *, template: str, now: datetime) -> None:
-    """Queue a message with the tracking link to the stored phone or address, and to nowhere else."""
-    message_id = str(uuid.uuid4())
-    message = {
-        "id": message_id,
-        "recipient": "pelapor",
-        "template": template,
-        "values": {},
-    }
-    pushes.queue_messages(session, [message], report_id=report_id, now=now)
-    defer(session, [Job("send_message", {"message_id": message_id})])
 
 
 def _judged(

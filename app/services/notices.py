@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from app.adapters.jobs import Job, defer
 from app.adapters.senders import Letter, NotSent, Sender
+from app.db import pushes
 from app.domain import spoken
 from app.domain.actor import Actor
 from app.domain.tracking import tracking_token
@@ -84,6 +86,14 @@ class Post:
     base_url: str
     sealing_key: str
     brand: str
+
+
+def tell_reporter(session: Session, report_id: uuid.UUID, *, template: str, now: datetime) -> None:
+    """Queue a message with the tracking link to the stored phone or address, and to nowhere else."""
+    message_id = str(uuid.uuid4())
+    message = {"id": message_id, "recipient": "pelapor", "template": template, "values": {}}
+    pushes.queue_messages(session, [message], report_id=report_id, now=now)
+    defer(session, [Job("send_message", {"message_id": message_id})])
 
 
 def send_message(

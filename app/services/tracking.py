@@ -18,7 +18,7 @@ from app.domain.tracking import token_hash
 from app.domain.words import told
 from app.services import process, throttle, trail
 from app.services.identity import is_reached_by
-from app.services.intake import send_link
+from app.services.notices import tell_reporter
 from app.services.outcome import Faulted, Outcome, Pushed
 from app.services.throttle import Limit
 
@@ -124,7 +124,7 @@ def send_lost_link(
     throttle.count(session, LOST_LINK_BY_REPORT, meant, now=now)
     purpose = "mengirim ulang tautan yang hilang"
     if is_reached_by(session, report_id, contact, purpose=purpose, actor=actor, now=now):
-        send_link(session, report_id, template=LOST_LINK_MESSAGE, now=now)
+        tell_reporter(session, report_id, template=LOST_LINK_MESSAGE, now=now)
         trail.record(session, report_id, "LinkSentAgain", actor=actor, now=now)
 
 

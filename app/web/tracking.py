@@ -174,7 +174,7 @@ def _too_late(
     """The page as it stands now, with what was typed for a task that is gone, ready to be sent as a message.
     Not raised: what a deadline did meanwhile stays done."""
     if typed:
-        words = f"{words} {_('Isian Anda ada di kotak pesan di bawah dan belum terkirim.')}"
+        words += " " + _("Isian Anda ada di kotak pesan di bawah dan belum terkirim.")
     flash(words, "warning")
     db.session.expire_all()
     view = tracking_view(db.session, report_id, actor=reporter, now=clock.now())
