@@ -6,8 +6,9 @@ import uuid
 
 from sqlalchemy import select, text
 
-from app.db.models import Report, Role, Unit
+from app.db.models import Person, Report, Role, Unit
 from app.services.people import hash_password
+from app.services.trail import begin_stream
 from tests.services import small_city
 from tests.services.test_photos import jpeg
 from tests.services.workshop import Workshop
@@ -61,6 +62,8 @@ class Desks(Workshop):
         if not _HASH:
             _HASH.append(hash_password(PASSWORD))
         session.execute(text("UPDATE persons SET password_hash = :hash"), {"hash": _HASH[0]})
+        for person in session.scalars(select(Person.id)).all():
+            begin_stream(session, person, "akun")
         session.commit()
 
     def stranger(self):
