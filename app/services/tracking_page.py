@@ -37,6 +37,8 @@ class Current:
     opened_at: datetime
     due_at: datetime | None
     otherwise: str
+    """What happens by itself at `otherwise_at` if nothing is done until then."""
+    otherwise_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +132,10 @@ def _current(items: Sequence[Row[Any]], ahead: Outlook, story: Sequence[HistoryL
     item = items[0]
     task = None if ahead.compiled is None else ahead.compiled.tasks.get((item.process, item.element))
     title = task.duty.public if task is not None and task.duty.public else item.name
-    otherwise = next((each.text for each in ahead.consequences if each.task_id == str(item.id)), "")
+    then = next((each for each in ahead.consequences if each.task_id == str(item.id)), None)
     holder = ", ".join(part for part in (item.role_name, item.unit_name) if part)
-    return Current(title, holder, item.opened_at, item.due_at, otherwise)
+    otherwise, at = (then.text, then.at) if then is not None else ("", None)
+    return Current(title, holder, item.opened_at, item.due_at, otherwise, at)
 
 
 def _closed(report: Row[Any], story: Sequence[HistoryLine]) -> Closed | None:

@@ -49,6 +49,7 @@ def test_a_report_nobody_touches_rises_by_itself(palu: Live, visitor: NewVisitor
     assert status(palu) == "diterima"
     citizen.reload()
     expect(now).to_contain_text("terlambat")
+    expect(now.locator(".now__otherwise")).to_contain_text("Bila sampai Senin, 13 Juli 2026 pukul")
     expect(now.locator(".now__otherwise")).to_contain_text(ASSISTANT)
     expect(citizen.locator(".timeline")).to_contain_text(HEAD)
     shoot(citizen, "lacak-terlambat")
