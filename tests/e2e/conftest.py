@@ -222,10 +222,10 @@ def shoot(page: Page, name: str) -> Path:
     return path
 
 
-def barriers(page: Page) -> list[str]:
-    """What axe finds that keeps people out (WCAG 2.2 A and AA), as `rule: where`."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("async (rules) => (await axe.run({runOnly: rules})).violations", WCAG)
+def barriers(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe finds that keeps people out (WCAG 2.2 A and AA, or only `rules`), as `rule: where`."""
+    page.evaluate(AXE.read_text())  # anew each time: it remembers the colours it has seen
+    found = page.evaluate("async (rules) => (await axe.run({runOnly: rules})).violations", rules or WCAG)
     return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
 
 
