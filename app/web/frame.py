@@ -56,6 +56,8 @@ def _menu() -> list[NavItem]:
         items.append(_item(_("Pesan keluar"), "/admin/pesan", "mail"))
     if actor.may(Permission.PEOPLE_MANAGE):
         items.append(_item(_("Petugas"), "/admin/petugas", "users"))
+    if actor.may(Permission.CITY_MANAGE):
+        items.append(_item(_("Kalender"), "/admin/kalender", "calendar-days"))
     return items
 
 
