@@ -16,6 +16,7 @@ from typing import Literal
 
 ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 1024 * 1024
+SHORTEST_TOKEN = 24
 DEMO_MARK = "demo"
 """File in an instance that `make run` filled as a demo city, so that commands beside it know."""
 
@@ -87,6 +88,10 @@ class Settings:
     request_limit_bytes: int = 90 * MEGABYTE
     """Five photos of 15 MB and the words around them."""
     rate_limits: bool = True
+    metrics_token: str | None = field(default=None, repr=False)
+    """Opens `/metrics` to a scraper on another machine."""
+    worker_metrics_port: int | None = None
+    """Loopback port at which each worker shows its own figures; None: nowhere."""
     idle_timeout: timedelta = timedelta(minutes=60)
     session_lifetime: timedelta = timedelta(hours=12)
 
@@ -145,6 +150,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         tile_attribution=environ.get("TUNTAS_TILE_ATTRIBUTION", ""),
         clock_offset=offset,
         trusted_proxies=_integer(environ, "TUNTAS_TRUSTED_PROXIES", 0),
+        metrics_token=_token(environ, "TUNTAS_METRICS_TOKEN"),
+        worker_metrics_port=_integer(environ, "TUNTAS_WORKER_METRICS_PORT", 0) or None,
         rate_limits=_yes(environ, "TUNTAS_RATE_LIMITS", default=True),
     )
 
@@ -183,6 +190,14 @@ def _integer(environ: Mapping[str, str], name: str, default: int) -> int:
         return int(text)
     except ValueError:
         raise SettingInvalid(f"{name} is {text!r}; a whole number is needed") from None
+
+
+def _token(environ: Mapping[str, str], name: str) -> str | None:
+    """A secret that somebody made up; a short one could be guessed."""
+    text = environ.get(name, "").strip()
+    if text and len(text) < SHORTEST_TOKEN:
+        raise SettingInvalid(f"{name} is too short; at least {SHORTEST_TOKEN} characters are needed")
+    return text or None
 
 
 def _yes(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.cli
 import app.web
-from app import compression, errors, hooks, i18n, logs
+from app import compression, errors, hooks, i18n, logs, measuring
 from app.adapters import clock
 from app.config import Settings, from_environment
 from app.extensions import csrf, db, limiter
@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None) -> hooks.UnitOfWorkFlask:
     csrf.init_app(application)
     limiter.init_app(application)
     compression.init_app(application)
+    measuring.init_app(application)
     hooks.init_app(application, settings)
     errors.init_app(application)
     i18n.init_app(application, settings)

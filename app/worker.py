@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import logs
-from app.adapters import clock
+from app.adapters import clock, measures
 from app.adapters.senders import ConsoleSender, NotSent, Sender, SmtpSender
 from app.adapters.storage import PhotoStore, open_store
 from app.config import Settings, from_environment
@@ -87,13 +87,18 @@ def one_change(context: JobContext, change: Callable[[Session], Any]) -> Any:
     by then, and the queue would refuse to put this one back.
     """
     world = world_of(context)
-    try:
-        with world.sessions.begin() as session:
-            return change(session)
-    except Exception:
-        with world.sessions.begin() as session:
-            session.execute(GIVE_UP_KEY, {"id": context.job.id})
-        raise
+    # What is done may say which report it is about; the job's own line then names it.
+    with structlog.contextvars.bound_contextvars(job=context.job.task_name, report="-"):
+        try:
+            with world.sessions.begin() as session:
+                answer = change(session)
+        except Exception as error:
+            log.warning("job_failed", error=type(error).__name__, attempts=context.job.attempts)
+            with world.sessions.begin() as session:
+                session.execute(GIVE_UP_KEY, {"id": context.job.id})
+            raise
+        log.info("job_done")
+        return answer
 
 
 @queue.task(name="wake_instance", queue=QUEUE, retry=RETRY, pass_context=True)
@@ -188,6 +193,8 @@ def run(settings: Settings, *, wait: bool = True) -> None:
     found = place.find(settings.database_url, settings.database_app_url, settings.instance / "pg")
     engine = make_engine(found.app_url, role=found.role, pool_size=CONCURRENCY)
     world = World(settings, make_sessions(engine), open_store(settings.storage_url), post_of(settings))
+    if wait and settings.worker_metrics_port is not None:
+        measures.show_at(settings.worker_metrics_port)
     try:
         with queue.replace_connector(connector(found.app_url, found.role)) as app:
             asyncio.run(_work_on(app, world) if wait else _work_once(app, world))

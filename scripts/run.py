@@ -10,6 +10,7 @@ import contextlib
 import io
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -52,9 +53,11 @@ class Parts:
 
     running: list[tuple[str, subprocess.Popen[bytes]]] = field(default_factory=list)
 
-    def start(self, name: str, *command: str) -> None:
+    def start(self, name: str, *command: str, **environment: str) -> None:
         # A session of its own: Ctrl-C reaches this program only, which then stops the parts in order.
-        part = subprocess.Popen([sys.executable, *command], cwd=ROOT, start_new_session=True)
+        part = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, start_new_session=True, env={**os.environ, **environment}
+        )
         self.running.append((name, part))
 
     def ended(self) -> str | None:
@@ -110,7 +113,10 @@ def main() -> int:
             if settings.environment == "demo":
                 (settings.instance / DEMO_MARK).touch()
                 accounts = fill_demo()
-            parts.start("web", "-m", "gunicorn", *web_arguments(host, port))
+            sums = empty_folder(settings.instance / "metrics")
+            parts.start(
+                "web", "-m", "gunicorn", *web_arguments(host, port), PROMETHEUS_MULTIPROC_DIR=str(sums)
+            )
             parts.start("worker", "-m", "app.worker")
             wait_until_open(f"http://127.0.0.1:{port}/masuk", parts)
             welcome(port, accounts)
@@ -127,6 +133,13 @@ def main() -> int:
             parts.stop()
             if found is not None and found.server is not None:
                 found.server.stop()
+
+
+def empty_folder(path: Path) -> Path:
+    """Where the web processes add up what they measure, from nothing at each start."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return path
 
 
 def free_port(wanted: int) -> int:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
@@ -105,6 +106,7 @@ def send_message(
     row = session.execute(_TAKE, {"id": message_id}).one_or_none()
     if row is None:
         return None
+    structlog.contextvars.bind_contextvars(report=row.number or "-")
     addresses = _addresses(session, row, post, actor=actor, now=now)
     state, channel, failure = NO_ADDRESS, None, None
     for position, (address, link) in enumerate(addresses):

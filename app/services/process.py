@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.adapters import measures
 from app.db import pushes
 from app.db.pushes import Around, LockedInstance
 from app.domain.actor import Actor
@@ -49,37 +50,38 @@ def begin(
     `trail` is the report's open stream; it is written here. When the SOP cannot start (or none is published)
     the report is safe all the same: an incident stands for it, and *coba lagi* begins again.
     """
-    around = pushes.around_start(session, report_id)
-    roles, tools = around.roles, city.tools_at(session, around.calendar, now)
-    try:
-        start = plan_start(session, sop_key, data, roles, tools, actor)
-    except (EngineFault, OperationRefused, NoSuchSop) as fault:
-        opened = open_incident(
+    with measures.pushing("start", number):
+        around = pushes.around_start(session, report_id)
+        roles, tools = around.roles, city.tools_at(session, around.calendar, now)
+        try:
+            start = plan_start(session, sop_key, data, roles, tools, actor)
+        except (EngineFault, OperationRefused, NoSuchSop) as fault:
+            opened = open_incident(
+                session,
+                trail,
+                instance_id=None,
+                report_id=report_id,
+                sop_key=sop_key,
+                element=getattr(fault, "element", None),
+                cause=fault.text,
+                names=getattr(fault, "names", ()),
+                action={"verb": "start", "data": dict(data), "main": main, "number": number},
+                now=now,
+            )
+            trail.write(session, origin=actor.origin(), now=now)
+            return Faulted(opened.id, fault.text)
+        return write_start(
             session,
-            trail,
-            instance_id=None,
+            start,
+            instance_id=uuid.uuid4(),
+            trail=trail,
             report_id=report_id,
-            sop_key=sop_key,
-            element=getattr(fault, "element", None),
-            cause=fault.text,
-            names=getattr(fault, "names", ()),
-            action={"verb": "start", "data": dict(data), "main": main, "number": number},
-            now=now,
+            number=number,
+            roles=roles,
+            tools=tools,
+            actor=actor,
+            main=main,
         )
-        trail.write(session, origin=actor.origin(), now=now)
-        return Faulted(opened.id, fault.text)
-    return write_start(
-        session,
-        start,
-        instance_id=uuid.uuid4(),
-        trail=trail,
-        report_id=report_id,
-        number=number,
-        roles=roles,
-        tools=tools,
-        actor=actor,
-        main=main,
-    )
 
 
 def complete(

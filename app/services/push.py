@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.adapters import measures
 from app.adapters.jobs import Job, defer
 from app.db import pushes
 from app.db.pushes import Around, LockedInstance
@@ -77,6 +78,19 @@ def carry_out(
     tools: Tools | None = None,
 ) -> Outcome:
     """Push a locked, running instance. `tools`: those of a calendar that is about to hold."""
+    with measures.pushing(str(push.action.get("verb", push.event)), locked.number):
+        return _carry_out(session, locked, push, around, actor, now, tools)
+
+
+def _carry_out(
+    session: Session,
+    locked: LockedInstance,
+    push: Push,
+    around: Around,
+    actor: Actor,
+    now: datetime,
+    tools: Tools | None,
+) -> Outcome:
     tools = tools or city.tools_at(session, around.calendar, now)
     compiled = sop_versions.compiled(session, locked.sop_version_id)
     trail = Trail(locked.stream_id, locked.last_seq, locked.last_hash)

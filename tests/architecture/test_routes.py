@@ -55,7 +55,8 @@ def test_every_route_answers_with_the_strict_headers(app: Flask) -> None:
             assert answer.headers["X-Content-Type-Options"] == "nosniff", rule
             assert answer.headers["Referrer-Policy"] == "strict-origin", rule
             assert answer.headers["Cache-Control"], rule
-            assert answer.status_code < 500, (rule, method)
+            # No worker runs here, and readiness says so.
+            assert answer.status_code < 500 or rule.endpoint == "health.ready", (rule, method)
 
 
 def test_pages_with_personal_data_stay_in_no_cache(app: Flask) -> None:

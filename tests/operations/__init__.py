@@ -1,0 +1,1 @@
+"""How the city is run: watched, stopped, backed up."""
