@@ -9,7 +9,7 @@ are ISO text.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 from app.domain.calendar import BusinessCalendar
 from app.domain.spoken import day as say_day
 from app.domain.spoken import moment as say_moment
+from app.domain.words import told
 
-MOVES = {"perpanjangan": "Diperpanjang", "kalender": "Kalender berubah"}
-"""What moves a running deadline, beside pauses: each an entry `{pada, dari, menjadi}`."""
 _WORKING = re.compile(r"\b(hari_kerja|jam_kerja)\s*\(")
+
 
 
 class Zoned(Protocol):
@@ -54,29 +54,57 @@ def arithmetic(
     return found
 
 
-def explain(stored: Mapping[str, Any], zone: str) -> tuple[str, ...]:
-    """The stored arithmetic in Indonesian sentences, in the order in which one would reckon."""
+def explain(
+    stored: Mapping[str, Any],
+    zone: str,
+    *,
+    moment: Callable[[datetime], str] | None = None,
+    day: Callable[[date], str] = say_day,
+    rule: bool = True,
+) -> tuple[str, ...]:
+    """The stored arithmetic in sentences, in the order in which one would reckon.
+
+    `moment`, `day`: how the reader's language says them. `rule`: with the expression as the SOP has it, which
+    says nothing to a citizen.
+    """
 
     def at(key: str, entry: Mapping[str, Any] = stored) -> str:
-        return say_moment(datetime.fromisoformat(entry[key]), zone)
+        when = datetime.fromisoformat(entry[key])
+        return moment(when) if moment is not None else say_moment(when, zone)
 
-    said = [f"Mulai {at('mulai')}."]
-    rule = f"Aturan: {stored['aturan']}"
-    said.append(f"{rule} ({stored['sumber']})." if stored.get("sumber") else f"{rule}.")
+    said = [told("Mulai %(at)s.", at=at("mulai"))]
+    if rule:
+        said.append(told("Aturan: %(rule)s.", rule=stored["aturan"]))
+    if stored.get("sumber"):
+        said.append(told("Dasar: %(source)s.", source=stored["sumber"].rstrip(".")))
     if stored["satuan"] == "jam":
-        said.append("Dihitung menurut jam biasa, siang dan malam, termasuk hari libur.")
+        said.append(told("Dihitung menurut jam biasa, siang dan malam, termasuk hari libur."))
     elif "hari_kerja" in stored:
-        said.append(f"Dihitung {stored['hari_kerja']} hari kerja; hari mulai tidak ikut dihitung.")
-    skipped = [f"{say_day(date.fromisoformat(off))} ({reason})" for off, reason in stored["dilewati"]]
+        said.append(
+            told("Dihitung %(n)s hari kerja; hari mulai tidak ikut dihitung.", n=stored["hari_kerja"])
+        )
+    skipped = [f"{day(date.fromisoformat(off))} ({reason})" for off, reason in stored["dilewati"]]
     if skipped:
-        said.append(f"Tidak dihitung: {'; '.join(skipped)}.")
+        said.append(told("Tidak dihitung: %(days)s.", days="; ".join(skipped)))
     for pause in stored.get("jeda", ()):
         why = f" ({pause['sebab']})" if pause.get("sebab") else ""
-        said.append(f"Jeda dari {at('dari', pause)} sampai {at('sampai', pause)}{why}.")
-    for kind, words in MOVES.items():
-        for move in stored.get(kind, ()):
-            said.append(
-                f"{words} pada {at('pada', move)}: dari {at('dari', move)} menjadi {at('menjadi', move)}."
+        begin, end = at("dari", pause), at("sampai", pause)
+        said.append(told("Jeda dari %(begin)s sampai %(end)s%(why)s.", begin=begin, end=end, why=why))
+    for move in stored.get("perpanjangan", ()):
+        said.append(told("Diperpanjang pada %(at)s: dari %(old)s menjadi %(new)s.", **_move(move, at)))
+    for move in stored.get("kalender", ()):
+        why = f" ({move['sebab']})" if move.get("sebab") else ""
+        said.append(
+            told(
+                "Kalender berubah%(why)s pada %(at)s: dari %(old)s menjadi %(new)s.",
+                why=why,
+                **_move(move, at),
             )
-    said.append(f"Batas: {at('hasil')}.")
+        )
+    said.append(told("Batas: %(at)s.", at=at("hasil")))
     return tuple(said)
+
+
+def _move(move: Mapping[str, Any], at: Callable[..., str]) -> dict[str, str]:
+    """A move is `{pada, dari, menjadi}`, one by the calendar also `sebab`."""
+    return {"at": at("pada", move), "old": at("dari", move), "new": at("menjadi", move)}

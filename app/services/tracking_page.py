@@ -32,6 +32,7 @@ REPORTER = "pelapor"
 class Current:
     """The step the report stands at. `holder`: role and unit, never a person."""
 
+    task_id: uuid.UUID
     title: str
     holder: str
     opened_at: datetime
@@ -78,6 +79,8 @@ class TrackingView:
     """The reporter's own."""
     conversation: Sequence[Row[Any]]
     readings: Sequence[Row[Any]]
+    clocks: Sequence[Row[Any]]
+    """How the limits of open steps and the report's own came about."""
 
 
 def tracking_view(session: Session, report_id: uuid.UUID, *, actor: Actor, now: datetime) -> TrackingView:
@@ -117,6 +120,7 @@ def tracking_view(session: Session, report_id: uuid.UUID, *, actor: Actor, now: 
         photos=[each for each in report_page.photos_of(session, report_id) if each.purpose == REPORT],
         conversation=queries.conversation_of(session, report_id),
         readings=queries.readings_of(session, report_id),
+        clocks=() if report.closed_at else report_page.clocks_of(session, report_id),
     )
 
 
@@ -135,7 +139,7 @@ def _current(items: Sequence[Row[Any]], ahead: Outlook, story: Sequence[HistoryL
     then = next((each for each in ahead.consequences if each.task_id == str(item.id)), None)
     holder = ", ".join(part for part in (item.role_name, item.unit_name) if part)
     otherwise, at = (then.text, then.at) if then is not None else ("", None)
-    return Current(title, holder, item.opened_at, item.due_at, otherwise, at)
+    return Current(item.id, title, holder, item.opened_at, item.due_at, otherwise, at)
 
 
 def _closed(report: Row[Any], story: Sequence[HistoryLine]) -> Closed | None:

@@ -26,6 +26,7 @@ from app.services.task_page import labels_of
 from app.services.task_work import may_work_on
 from app.web.guards import current_actor, requires
 from app.web.presenting import done_steps, map_frame, messages_shown, photos_shown, timeline_items
+from app.web.reckoning import reckonings
 
 bp = Blueprint("reports", __name__, url_prefix="/laporan")
 
@@ -147,6 +148,7 @@ def _page(
         answers=done_steps(story),
         messages=messages_shown(report_page.thread_of(db.session, report.id), own="petugas"),
         tasks=tasks,
+        how=reckonings(report_page.clocks_of(db.session, report.id)),
         identity=identity,
         can=May(
             actor.may(Permission.MESSAGE_WRITE),

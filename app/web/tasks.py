@@ -13,7 +13,6 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from app.adapters import clock
-from app.domain.deadline import explain
 from app.domain.errors import Conflict
 from app.domain.permissions import Permission
 from app.extensions import db
@@ -30,6 +29,7 @@ from app.web.presenting import (
     photos_shown,
     timeline_items,
 )
+from app.web.reckoning import reckoned
 from app.web.uploads import TaskFiles, settings, task_files
 
 bp = Blueprint("tasks", __name__)
@@ -225,7 +225,7 @@ def _page(view: TaskView, form: DiagramForm, *, now: datetime) -> str:
 
 def _shown(view: TaskView) -> TaskShown:
     item, task = view.item, view.task
-    rule = " ".join(explain(view.deadline.arithmetic, settings().city.zone)) if view.deadline else ""
+    rule = " ".join(reckoned(view.deadline.arithmetic)) if view.deadline else ""
     return TaskShown(
         item.id, item.name, view.role_name, view.unit_name, task.priority, item.opened_at, item.due_at,
         view.deadline.first_due_at if view.deadline else None, item.claimed_by, item.claimed_by_name,

@@ -28,6 +28,7 @@ from app.web.display import KINDS
 from app.web.guards import public, source
 from app.web.photos import Answer, receive_for_task
 from app.web.presenting import PhotoShown, timeline_items
+from app.web.reckoning import reckonings
 from app.web.tracking_words import TaskShown, actions_offered, message_shown, place_words, steps_shown
 from app.web.uploads import chosen, photo_url, settings, task_files
 
@@ -256,6 +257,7 @@ def _page(
             "anonymous": report.anonymous,
         },
         current=view.current,
+        how=reckonings(view.clocks, rule=False),
         closed=view.closed,
         steps=steps_shown(view),
         now=now,

@@ -146,13 +146,15 @@ def _page(typed: Typed | None = None, fault: str = "") -> str:
     calendar = city.in_force(stored.rows)
     today = calendar.local_day(now)
     year = min(max(request.args.get("tahun", today.year, type=int), 2000), today.year + 10)
+    days_off = _days_off(year, stored, calendar, today)
     if typed is not None and not (fault or typed.faults or typed.lines):
         fault = _("Isian belum dapat diterima. Periksa kembali lalu kirim lagi.")
     return render_template(
         "admin/calendar.html",
         year=year,
         months=_months(year, stored, calendar, today),
-        days_off=_days_off(year, stored, calendar, today),
+        days_off=days_off,
+        closures=[off for off in days_off if off.kind == CLOSURE],
         entered=year in stored.rows.decreed_years(),
         hours=_week(stored.rows.weeks[-1][1]),
         hours_from=stored.rows.weeks[-1][0] if len(stored.rows.weeks) > 1 else None,

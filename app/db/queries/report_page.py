@@ -33,12 +33,21 @@ SELECT id, purpose, field, state, work_item_id, taken_at, lat, lng, device, sha2
 FROM photos WHERE report_id = :report_id AND state <> 'ditolak' ORDER BY uploaded_at, id
 """)
 
-_DEADLINE = text("""
-SELECT due_at, first_due_at, jsonb_build_object('mulai', started_at, 'aturan', rule, 'hasil', due_at,
-       'satuan', CASE WHEN rule ~ '(hari|jam)_kerja' THEN 'kerja' ELSE 'jam' END,
-       'sumber', '', 'dilewati', jsonb_build_array()) || arithmetic AS arithmetic
-FROM deadlines WHERE id = :id
-""")
+_CLOCK = """
+SELECT d.id, d.kind, d.due_at, d.first_due_at,
+       jsonb_build_object('mulai', d.started_at, 'aturan', d.rule, 'hasil', d.due_at,
+       'satuan', CASE WHEN d.rule ~ '(hari|jam)_kerja' THEN 'kerja' ELSE 'jam' END,
+       'sumber', coalesce(t.arithmetic ->> 'sumber', ''), 'dilewati', jsonb_build_array())
+       || d.arithmetic AS arithmetic
+FROM deadlines d LEFT JOIN deadlines t ON t.id = d.instance_id
+"""
+_DEADLINE = text(f"{_CLOCK}WHERE d.id = :id")
+_OF_REPORT = """WHERE d.id IN (
+  SELECT w.id FROM work_items w WHERE w.report_id = :report_id AND w.closed_at IS NULL
+  UNION ALL SELECT i.id FROM instances i WHERE i.report_id = :report_id AND i.main)
+ORDER BY d.kind, d.started_at, d.id
+"""
+_CLOCKS = text(_CLOCK + _OF_REPORT)
 
 _THREAD = text("""
 SELECT m.id, m.at, m.author_kind, m.audience, m.body, coalesce(p.display_name, '') AS author_name,
@@ -82,6 +91,11 @@ def photos_of(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]]:
 def deadline_of(session: Session, work_item_id: uuid.UUID) -> Row[Any] | None:
     """The clock of one task: due_at, first_due_at, arithmetic."""
     return session.execute(_DEADLINE, {"id": work_item_id}).one_or_none()
+
+
+def clocks_of(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]]:
+    """The clocks of a report's open tasks (`tahap`, by the task's id) and its total one (`total`)."""
+    return session.execute(_CLOCKS, {"report_id": report_id}).all()
 
 
 def thread_of(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]]:
