@@ -35,10 +35,10 @@ from app.services.geography import geography
 from app.services.identity import keep_identity, read_identity
 from app.services.notices import tell_reporter
 from app.services.photos import attach_to_report, clean_digest
+from app.services.push import RECEIVED
 from app.services.sop_versions import NoSuchSop
 from app.services.trail import Trail, begin_stream
 
-RECEIVED = "diterima"
 RECEIPT_MESSAGE = "tanda_terima"
 """Brings the tracking link to whoever can be reached, where the SOP's first step tells nothing."""
 
