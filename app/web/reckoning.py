@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import current_app
@@ -23,9 +23,12 @@ def reckoned(stored: Mapping[str, Any], *, rule: bool = True) -> tuple[str, ...]
     return tuple(translated(sentence) for sentence in said)
 
 
-def reckonings(clocks: Iterable[Any], *, rule: bool = True) -> dict[str, tuple[str, ...]]:
-    """Task id as text, or `total`, -> its sentences."""
-    return {
-        TOTAL if clock.kind == TOTAL else str(clock.id): reckoned(clock.arithmetic, rule=rule)
-        for clock in clocks
-    }
+def reckonings(clocks: Sequence[Any], *, rule: bool = True) -> dict[str, tuple[str, ...]]:
+    """Task id as text, or `total`, -> its sentences. The legal source is said once, with the total."""
+    has_total = any(clock.kind == TOTAL for clock in clocks)
+    said = {}
+    for clock in clocks:
+        total = clock.kind == TOTAL
+        stored = {**clock.arithmetic, "sumber": ""} if has_total and not total else clock.arithmetic
+        said[TOTAL if total else str(clock.id)] = reckoned(stored, rule=rule)
+    return said

@@ -124,6 +124,15 @@ def _typed() -> Typed:
 
 
 def _preview(typed: Typed, shown: Preview, *, stale: bool = False) -> str:
+    count = len(shown.moves)
+    moves = ngettext("%(num)s batas waktu bergeser,", "%(num)s batas waktu bergeser,", count)
+    count = len({move.number for move in shown.moves})
+    reports = ngettext("pada %(num)s laporan.", "pada %(num)s laporan.", count)
+    silent = ngettext(
+        "Pada %(num)s laporan hanya pengingatnya yang bergeser.",
+        "Pada %(num)s laporan hanya pengingatnya yang bergeser.",
+        shown.silent,
+    )
     return render_template(
         "admin/calendar_preview.html",
         change=translated(shown.change),
@@ -131,8 +140,8 @@ def _preview(typed: Typed, shown: Preview, *, stale: bool = False) -> str:
             MoveShown(move.number, move.name, move.holder, move.old, move.new, _by(move))
             for move in shown.moves
         ],
-        reports=len({move.number for move in shown.moves}),
-        silent=shown.silent,
+        counted=f"{moves} {reports}",
+        silent=silent if shown.silent else "",
         blocked=shown.blocked,
         stale=stale,
         fields=sorted(typed.fields.items()),
