@@ -179,7 +179,7 @@ def visitor(chromium: Browser, live: Live, request: pytest.FixtureRequest) -> It
     yield visit
     for number, one in enumerate(visitors):
         if getattr(request.node, "failed", False):
-            shoot(one.page, f"gagal-{request.node.name}-{number}")
+            shoot(one.page, f"gagal-{request.node.originalname}-{number}")
         one.context.close()
     assert [words for one in visitors for words in one.complaints] == []
 

@@ -88,13 +88,11 @@ def finish(page: Page, task: Locator, next_step: str, button: str = "Selesaikan 
 
 def shown(page: Page, where: str) -> list[bool]:
     """For every picture in `where`: whether it really is one."""
-    page.wait_for_load_state("networkidle")
-    for picture in page.locator(f"{where} img").all():
-        picture.scroll_into_view_if_needed()
-    page.wait_for_load_state("networkidle")
-    return [
-        bool(each)
-        for each in page.locator(f"{where} img").evaluate_all(
-            "all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth > 0, () => false)))"
-        )
-    ]
+    page.locator(f"{where} img").first.wait_for(state="attached")
+    found = page.locator(f"{where} img").evaluate_all(
+        """all => Promise.all(all.map((one) => {
+             one.loading = "eager";
+             return one.decode().then(() => one.naturalWidth > 0, () => false);
+           }))"""
+    )
+    return [bool(each) for each in found]
