@@ -44,6 +44,8 @@ class PhotoStore(Protocol):
         """Removing what is not there is no error."""
         ...
 
+    def is_empty(self) -> bool: ...
+
 
 def content_key(content: bytes, *, suffix: str = ".jpg") -> str:
     """`3f/3f2a….jpg`: the SHA-256 of the content, spread over 256 folders."""
@@ -88,6 +90,9 @@ class ObjectStore:
             obstore.delete(self._store, key)
         except FileNotFoundError:
             return
+
+    def is_empty(self) -> bool:
+        return not any(found for found in obstore.list(self._store, chunk_size=1))
 
     def _open(self, key: str) -> Any:
         try:

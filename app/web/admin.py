@@ -165,7 +165,7 @@ def tried(verb: str) -> str:
         "deliver": _("meneruskan pesan pelapor"),
         "wake": _("batas waktu"),
     }
-    return words.get(verb, verb)
+    return str(words.get(verb, verb))
 
 
 def _page() -> int:
