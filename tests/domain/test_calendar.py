@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -193,3 +194,75 @@ def test_a_calendar_that_cannot_be_is_refused() -> None:
     )
     with pytest.raises(CalendarFault):
         always_closed.add_working_days(wita("2026-01-05"), 1)
+
+
+HOURS = st.lists(
+    st.integers(0, 95).map(lambda n: time(n // 4, n % 4 * 15)), min_size=2, max_size=6, unique=True
+).map(lambda edges: tuple(zip(sorted(edges)[::2], sorted(edges)[1::2], strict=False)))
+"""One to three intervals of a day, in order, apart from each other."""
+WEEKS = st.dictionaries(st.integers(0, 6), HOURS, min_size=1)
+DAYS = st.dates(date(2025, 6, 1), date(2027, 6, 1))
+SEASONS = st.builds(
+    lambda first, length, hours: Season(first, first + timedelta(days=length), hours, "musim"),
+    DAYS, st.integers(0, 40), WEEKS,
+)  # fmt: skip
+ANY = st.builds(
+    BusinessCalendar,
+    zone=st.sampled_from(["Asia/Makassar", "Asia/Jakarta"]),
+    hours=WEEKS,
+    holidays=st.just(national_holidays(range(2025, 2029))),
+    closures=st.dictionaries(DAYS, st.just("tutup"), max_size=5),
+    exceptions=st.dictionaries(DAYS, st.one_of(st.just(()), HOURS), max_size=5),
+    seasons=st.lists(SEASONS, max_size=3).map(tuple),
+)
+"""Any calendar a city could set: breaks at any hour, seasons, single days, closures."""
+
+
+@given(calendar=ANY, start=MOMENTS, gap=st.integers(0, 9 * 86_400), seconds=st.integers(0, 20 * 3600))
+def test_whatever_the_hours_working_time_adds_up(
+    calendar: BusinessCalendar, start: datetime, gap: int, seconds: int
+) -> None:
+    end = calendar.add_working_time(start, seconds)
+    assert calendar.working_seconds(start, end) == seconds
+    opens = calendar.intervals(calendar.local_day(end))
+    local = end.astimezone(calendar.tzinfo).time()
+    assert any(begins <= local <= closes for begins, closes in opens)
+    assert calendar.add_working_time(start + timedelta(seconds=gap), seconds) >= end
+    assert calendar.add_working_time(start, seconds + gap) >= end
+
+
+@given(calendar=ANY, start=MOMENTS, days=st.integers(1, 15), more=st.integers(0, 10))
+def test_whatever_the_hours_a_limit_in_days_ends_at_closing_time(
+    calendar: BusinessCalendar, start: datetime, days: int, more: int
+) -> None:
+    due = calendar.add_working_days(start, days)
+    day = calendar.local_day(due)
+    assert due.astimezone(calendar.tzinfo).time() == calendar.intervals(day)[-1][1]
+    assert calendar.count_working_days(calendar.local_day(start), day) == days
+    assert calendar.add_working_days(start, days + more) >= due
+
+
+@given(calendar=ANY, start=MOMENTS, days=st.integers(1, 15), closed=DAYS)
+def test_one_day_off_more_never_brings_a_limit_forward(
+    calendar: BusinessCalendar, start: datetime, days: int, closed: date
+) -> None:
+    assume(closed not in calendar.exceptions)
+    fewer = replace(calendar, closures={**calendar.closures, closed: "tutup"})
+    assert fewer.add_working_days(start, days) >= calendar.add_working_days(start, days)
+    assert fewer.add_working_time(start, days * 3600) >= calendar.add_working_time(start, days * 3600)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "limit"),
+    [
+        (wita("2026-03-17", 16), wita("2026-03-25", 8), wita("2026-03-27")),
+        (wita("2026-03-17", 10), wita("2026-03-25", 10), wita("2026-03-30")),
+        (wita("2026-03-20", 9), wita("2026-03-25", 12), wita("2026-03-30", 12)),
+    ],
+)
+def test_a_pause_across_idul_fitri_holds_only_the_working_time_in_it(
+    begins: datetime, ends: datetime, limit: datetime
+) -> None:
+    due = PALU.add_working_days(wita("2026-03-17", 9), 3)
+    assert due == wita("2026-03-27")
+    assert PALU.add_working_time(due, PALU.working_seconds(begins, ends)) == limit
