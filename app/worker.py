@@ -39,6 +39,7 @@ QUEUE = "tuntas"
 CONCURRENCY = 4
 TICK_SECONDS = 1.0
 """How often a worker looks what is due, and for jobs nobody told it of."""
+HEARTBEAT_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
 """Between losing the database and looking for it again."""
 RETRY = RetryStrategy(max_attempts=8, wait=5, exponential_wait=4)
@@ -242,6 +243,7 @@ async def _take_jobs(app: App, world: World, *, wait: bool) -> None:
         concurrency=CONCURRENCY,
         fetch_job_polling_interval=TICK_SECONDS,
         shutdown_graceful_timeout=20,
+        update_heartbeat_interval=HEARTBEAT_SECONDS,
         install_signal_handlers=False,
         additional_context={"world": world},
     )

@@ -17,7 +17,11 @@ from app.services import process
 BATCH = 1000
 LATE_MESSAGE = timedelta(minutes=5)
 SILENT_WORKER = 60
-"""Seconds without a sign of life after which a worker counts as dead; workers give one every 10."""
+"""Seconds without a sign of life after which a worker counts as dead; workers give one every 5."""
+QUIET_WORKER = 15
+"""Seconds without a sign of life after which what a worker had in hand is asked for again."""
+ONE_CLOCK = 0x74756E6A616D
+"""Advisory lock of whoever looks at the clock: of several at once one looks, the others need not."""
 KEPT_JOBS = timedelta(days=1)
 KEPT_DEAD_LETTERS = timedelta(days=90)
 
@@ -35,13 +39,19 @@ _FREE = text("""
 """)
 
 _DUE = text("""
+    WITH alone AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(:clock) AS free)
     SELECT i.id FROM instances i
-     WHERE i.next_wake <= :now
+     WHERE (SELECT free FROM alone) AND i.next_wake <= :now
        AND NOT EXISTS (SELECT 1 FROM incidents n
                         WHERE n.instance_id = i.id AND n.resolved_at IS NULL AND n.action->>'verb' = 'wake')
        AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
-                        WHERE job.task_name = 'wake_instance' AND job.status = 'todo'
+                        WHERE job.status = 'todo' AND job.task_name = 'wake_instance'
                           AND job.args->>'instance_id' = i.id::text)
+       AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job
+                         JOIN procrastinate_workers worker ON worker.id = job.worker_id
+                        WHERE job.status = 'doing' AND job.worker_id IS NOT NULL
+                          AND job.task_name = 'wake_instance' AND job.args->>'instance_id' = i.id::text
+                          AND worker.last_heartbeat > clock_timestamp() - make_interval(secs => :quiet))
      ORDER BY i.next_wake LIMIT :most
 """)
 
@@ -67,10 +77,11 @@ def wake_what_is_due(session: Session, *, now: datetime) -> int:
     """Ask for every running SOP whose time has come to be woken, the longest due first; how many.
 
     Workers do so every second: one look into an index of timers, however many reports wait. One that is
-    asked for already is left alone, also when its last try failed and the next is later; one whose wake-up
-    opened an incident waits for its own next try, or for somebody's *coba lagi*.
+    asked for or in hand already is left alone, also when its last try failed and the next is later; one
+    whose wake-up opened an incident waits for its own next try, or for somebody's *coba lagi*.
     """
-    due = session.scalars(_DUE, {"now": now, "most": BATCH}).all()
+    asked = {"now": now, "most": BATCH, "clock": ONE_CLOCK, "quiet": QUIET_WORKER}
+    due = session.scalars(_DUE, asked).all()
     defer(session, [Job("wake_instance", {"instance_id": str(one)}, key=f"wake:{one}") for one in due])
     return len(due)
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.adapters import clock as wall
 from app.config import Settings
+from app.db.session import make_sessions
 from app.services import upkeep
 from tests.conftest import Database, MovableClock, let_worker_work
 from tests.engine.diagrams import begin, boundary, end, flows, timer
@@ -170,3 +171,38 @@ def test_one_that_cannot_be_woken_is_not_asked_for_each_second(
         text("UPDATE procrastinate_jobs SET queueing_lock = NULL, scheduled_at = now() + interval '1 hour'")
     )
     assert upkeep.wake_what_is_due(session, now=clock()) == 0
+
+
+def test_what_a_living_worker_has_in_hand_is_not_asked_for_what_a_dead_one_had_is(
+    session: Session, clock: MovableClock
+) -> None:
+    shop = Workshop(session, clock, waiting("P1D"))
+    shop.report()
+    clock.advance(days=2)
+    assert upkeep.wake_what_is_due(session, now=clock()) == 1
+    session.execute(text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (clock_timestamp())"))
+    session.execute(
+        text(
+            "UPDATE procrastinate_jobs SET status = 'doing',"
+            " worker_id = (SELECT id FROM procrastinate_workers) WHERE task_name = 'wake_instance'"
+        )
+    )
+    assert upkeep.wake_what_is_due(session, now=clock()) == 0
+    session.execute(
+        text("UPDATE procrastinate_workers SET last_heartbeat = clock_timestamp() - interval '1 minute'")
+    )
+    assert upkeep.wake_what_is_due(session, now=clock()) == 1
+
+
+def test_of_workers_that_look_at_once_one_is_enough(
+    session: Session, database: Database, clock: MovableClock
+) -> None:
+    shop = Workshop(session, clock, waiting("P1D"))
+    shop.report()
+    clock.advance(days=2)
+    session.commit()
+    with make_sessions(database.engine)() as other:
+        assert upkeep.wake_what_is_due(session, now=clock()) == 1
+        assert upkeep.wake_what_is_due(other, now=clock()) == 0
+        session.commit()
+        assert upkeep.wake_what_is_due(other, now=clock()) == 0, "it is asked for"
