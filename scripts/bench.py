@@ -179,8 +179,8 @@ def _bench(server: EmbeddedServer, folder: Path) -> dict[str, Any]:
     return result
 
 
-def _city(server: EmbeddedServer, folder: Path) -> City:
-    urls = server.database("bench")
+def _city(server: EmbeddedServer, folder: Path, name: str = "bench") -> City:
+    urls = server.database(name)
     migrate.upgrade(urls.owner)
     engine = make_engine(urls.app)
     sessions = make_sessions(engine)
