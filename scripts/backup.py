@@ -2,8 +2,8 @@
 
 The order keeps them consistent while the city goes on working: one snapshot of the database, at once the
 originals that this snapshot still needs (they go away once the worker has cleaned them), the dump of that
-very snapshot, then the photos it names, whose keys are made from their content and never change. A manifest holds
-the checksum of every file; the folder gets its name only when everything is in it.
+very snapshot, then the photos it names, whose keys are made from their content and never change. A
+manifest holds the checksum of every file; the folder gets its name only when everything is in it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`scripts/restore FOLDER`: bring a backup to an empty installation, which the usual variables name.
 
 Everything is checked before anything is written: the checksum of every file, and that database, photo store
-and keys of this installation hold nothing yet. A restore that stops half way leaves the database empty.
+and keys of this installation hold nothing yet. The database comes back whole or not at all.
 """
 
 from __future__ import annotations
