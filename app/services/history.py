@@ -171,6 +171,7 @@ class _Teller:
         parts = [
             task.name if task is not None else "",
             data.get("sebab", ""),
+            data.get("perubahan", ""),
             secrets.get("alasan", ""),
             secrets.get("catatan", ""),
             data.get("tujuan", ""),
