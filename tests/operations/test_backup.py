@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,6 +124,13 @@ def test_a_destroyed_city_goes_on_elsewhere(backed_up, installation, clock, tmp_
     assert "3 photos" in told, "the picture, its thumbnail, and an original that waits"
     assert from_environment(environment).keys == keys
     assert (settings.instance / "keys.json").stat().st_mode & 0o077 == 0
+
+    for question in ("verify", "invariants"):
+        asked = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "app.factory", "audit", question],
+            cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert asked.returncode == 0, asked.stdout + asked.stderr
 
     session, engine = work_in(settings)
     for stream in session.scalars(select(Stream.id)).all():
