@@ -69,7 +69,7 @@ def test_a_closure_is_shown_with_what_it_moves_then_done(palu: Live, visitor: Ne
     assert not overflows(citizen)
 
     task = open_task(admin, "Memverifikasi laporan")
-    expect(task.get_by_text("9 Juli 2026 (Banjir)")).to_have_count(1)
+    expect(task.get_by_text("Tidak dihitung: 9 Juli 2026 (Banjir)")).to_have_count(1)
 
 
 def test_a_decree_comes_whole_or_not_at_all(palu: Live, visitor: NewVisitor, tmp_path: Path) -> None:
