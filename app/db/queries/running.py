@@ -32,7 +32,8 @@ SELECT
 
 _SIGNS = text("""
 SELECT (SELECT version_num FROM alembic_version) AS version,
-       (SELECT extract(epoch FROM clock_timestamp() - max(last_heartbeat)) FROM procrastinate_workers) AS silence
+       (SELECT extract(epoch FROM clock_timestamp() - max(last_heartbeat))
+          FROM procrastinate_workers) AS silence
 """)
 
 
