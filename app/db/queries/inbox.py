@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.domain.actor import Actor
 
 PAGE = 25
-COUNT_CAP = 500
+COUNT_CAP = 250
 
 Box = Literal["semua", "saya", "terlambat", "bebas"]
 Order = Literal["tenggat", "terbaru", "terlama"]
