@@ -7,6 +7,7 @@ between without the chain showing it. Personal values never enter the chain in c
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -60,8 +61,8 @@ class ChainedEvent:
 
 
 def commitment(salt: bytes, value: str) -> str:
-    """Hex SHA-256 over the salt (16 bytes or more) and the UTF-8 value."""
-    return hashlib.sha256(salt + value.encode()).hexdigest()
+    """SHA-256 over the salt (16 bytes or more) and the UTF-8 value, as 43 letters of URL-safe base64."""
+    return base64.urlsafe_b64encode(hashlib.sha256(salt + value.encode()).digest()).decode().rstrip("=")
 
 
 def canonical(value: Any) -> bytes:

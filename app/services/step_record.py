@@ -9,7 +9,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -93,7 +93,7 @@ def facts_of(step: Step, compiled: CompiledSop) -> dict[str, Any]:
     return {
         "jalan": [_way(visit, compiled) for visit in step.visited],
         "dibuka": [
-            [task.id, _name(task.element, task.process, main), iso(task.due)] for task in step.opened
+            [task.id, _name(task.element, task.process, main), _short(task.due)] for task in step.opened
         ],
         "ditutup": [
             [task.id, _name(task.element, task.process, main), task.cause]
@@ -257,6 +257,10 @@ def _decided(trace: DecisionTrace, compiled: CompiledSop) -> dict[str, Any]:
     if table is None or not table.is_constant(trace.rows):
         said["keluaran"] = trace.outputs
     return said
+
+
+def _short(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def iso(moment: datetime | None) -> str | None:

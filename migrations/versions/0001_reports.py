@@ -206,7 +206,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('submission_key', name=op.f('uq_reports_submission_key')),
     sa.UniqueConstraint('tracking_hash', name=op.f('uq_reports_tracking_hash'))
     )
-    op.create_index('ix_reports_category_kelurahan', 'reports', ['category_code', 'kelurahan_code', 'received_at'], unique=False)
     op.create_index('ix_reports_closed_at', 'reports', ['closed_at'], unique=False, postgresql_where=sa.text('closed_at IS NOT NULL'))
     op.create_index('ix_reports_open_status', 'reports', ['status'], unique=False, postgresql_where=sa.text('closed_at IS NULL'))
     op.create_index('ix_reports_received_at', 'reports', ['received_at'], unique=False)
@@ -452,7 +451,6 @@ def downgrade() -> None:
     op.drop_index('ix_reports_received_at', table_name='reports')
     op.drop_index('ix_reports_open_status', table_name='reports', postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_index('ix_reports_closed_at', table_name='reports', postgresql_where=sa.text('closed_at IS NOT NULL'))
-    op.drop_index('ix_reports_category_kelurahan', table_name='reports')
     op.drop_table('reports')
     op.drop_index('ix_grants_role_unit', table_name='grants')
     op.drop_table('grants')
