@@ -40,6 +40,8 @@ class Current:
     otherwise: str
     """What happens by itself at `otherwise_at` if nothing is done until then."""
     otherwise_at: datetime | None = None
+    first_due_at: datetime | None = None
+    """The limit before anybody moved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def _current(items: Sequence[Row[Any]], ahead: Outlook, story: Sequence[HistoryL
     then = next((each for each in ahead.consequences if each.task_id == str(item.id)), None)
     holder = ", ".join(part for part in (item.role_name, item.unit_name) if part)
     otherwise, at = (then.text, then.at) if then is not None else ("", None)
-    return Current(item.id, title, holder, item.opened_at, item.due_at, otherwise, at)
+    return Current(item.id, title, holder, item.opened_at, item.due_at, otherwise, at, item.first_due_at)
 
 
 def _closed(report: Row[Any], story: Sequence[HistoryLine]) -> Closed | None:

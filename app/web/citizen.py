@@ -253,6 +253,7 @@ def _shown(report: public.PublicReport) -> dict[str, Any]:
             "holder": ", ".join(part for part in (holder.role, holder.unit) if part),
             "opened_at": holder.opened_at,
             "due_at": holder.due_at,
+            "first_due_at": holder.first_due_at,
             "otherwise": "",
         }
     place = [report.kelurahan, report.kecamatan and _("Kecamatan %(name)s", name=report.kecamatan)]

@@ -10,7 +10,18 @@ from datetime import datetime
 from sqlalchemy import Exists, ScalarSelect, exists, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
-from app.db.models import Category, Instance, Kecamatan, Kelurahan, Photo, Report, Role, Unit, WorkItem
+from app.db.models import (
+    Category,
+    Deadline,
+    Instance,
+    Kecamatan,
+    Kelurahan,
+    Photo,
+    Report,
+    Role,
+    Unit,
+    WorkItem,
+)
 
 _CHANGES = text("""
 SELECT at, data -> 'status' ->> 1 AS status FROM events
@@ -59,6 +70,8 @@ class Holder:
     unit: str | None
     opened_at: datetime
     due_at: datetime | None
+    first_due_at: datetime | None
+    """The limit before anybody moved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +231,9 @@ def _holders(session: Session, report_id: uuid.UUID) -> tuple[Holder, ...]:
             Unit.name,
             WorkItem.opened_at,
             WorkItem.due_at,
+            Deadline.first_due_at,
         )
+        .outerjoin(Deadline, Deadline.id == WorkItem.id)
         .outerjoin(Role, Role.code == WorkItem.role_code)
         .outerjoin(Unit, Unit.code == WorkItem.unit_code)
         .where(WorkItem.report_id == report_id, WorkItem.closed_at.is_(None))

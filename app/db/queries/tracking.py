@@ -24,12 +24,13 @@ WHERE i.report_id = :report_id AND i.person_id IS NOT NULL ORDER BY i.at, i.id
 """)
 
 _OPEN = text("""
-SELECT w.id, w.process, w.element, w.name, w.role_code, w.opened_at, w.due_at, i.main,
-       coalesce(r.name, w.role_code) AS role_name, coalesce(u.name, '') AS unit_name
+SELECT w.id, w.process, w.element, w.name, w.role_code, w.opened_at, w.due_at, d.first_due_at,
+       i.main, coalesce(r.name, w.role_code) AS role_name, coalesce(u.name, '') AS unit_name
 FROM work_items w
 JOIN instances i ON i.id = w.instance_id
 LEFT JOIN roles r ON r.code = w.role_code
 LEFT JOIN units u ON u.code = w.unit_code
+LEFT JOIN deadlines d ON d.id = w.id
 WHERE w.report_id = :report_id AND w.closed_at IS NULL ORDER BY i.main DESC, w.opened_at, w.id
 """)
 
