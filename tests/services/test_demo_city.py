@@ -8,7 +8,8 @@ from sqlalchemy import select, text
 from app.adapters.storage import open_store
 from app.cli.city import PALU
 from app.cli.demo import demo_files
-from app.db.models import Category, Grant, Person, Role, Stream, Unit
+from app.db.models import Category, Grant, Person, Report, Role, Stream, Unit
+from app.db.queries import public
 from app.db.queries.people import account_named
 from app.services.city_setup import set_up_city
 from app.services.demo.accounts import PASSWORD
@@ -69,6 +70,10 @@ def test_twelve_reports_show_what_the_city_can_do(session, database, tmp_path, n
     assert seed(session, demo_files(), NAMES, storage=storage, now=now) == 0, "a city is filled once"
     _somebody_sits_everywhere(session)
     _two_stand_for_every_sop(session)
+    (extended,) = [each for each in reports if each.description.startswith("Jalan menuju pasar")]
+    number = session.get(Report, extended.id).number
+    holder = public.report_by_number(session, number).holders[0]
+    assert holder.due_at > holder.first_due_at, "both dates of an approved extension are public"
     entered = authenticate(session, Credentials("kepala.dpu", PASSWORD, "10.0.0.1"), key="b" * 64, now=now)
     assert isinstance(entered, Admitted)
 
