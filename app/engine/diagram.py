@@ -32,6 +32,7 @@ class Flow:
     source: str
     target: str
     condition: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

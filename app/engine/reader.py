@@ -144,7 +144,7 @@ class _Reader:
             self._find(None, "error", "tanpa-id", "Ada panah tanpa id.", "Beri id kepada setiap panah.")
         self._parts(part, name)
         return Flow(name, part.get("sourceRef", ""), part.get("targetRef", ""),
-                    text_of(child(part, "conditionExpression")))
+                    text_of(child(part, "conditionExpression")), " ".join(part.get("name", "").split()))
 
     def _node(self, part: etree._Element, process: str, scope: str, lanes: dict[str, str]) -> Node:
         tag, name = local(part), part.get("id", "")
