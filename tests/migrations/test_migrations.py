@@ -70,10 +70,11 @@ def test_the_tables_are_those_of_the_models(database: Database) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
-@pytest.mark.parametrize("table", ["events", "identity_readings", "sop_versions"])
+@pytest.mark.parametrize("table", ["events", "identity_readings", "sop_versions", "sop_proposals", "sop_approvals"])
 @pytest.mark.parametrize("order", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_the_application_may_not_touch_the_trace(database: Database, table: str, order: str) -> None:
-    statement = order.format(table).replace("events SET id = id", "events SET type = type")
+    column = {"events": "type", "sop_approvals": "legal_basis"}.get(table, "id")
+    statement = order.format(table).replace("SET id = id", f"SET {column} = {column}")
     with database.engine.connect() as connection, pytest.raises(Exception, match="permission denied"):
         connection.execute(text(statement))
 

@@ -17,6 +17,7 @@ from app.db.models.report import (
     ThreadMessage,
 )
 from app.db.models.sop import SopVersion
+from app.db.models.studio import SopApproval, SopDraft, SopProposal, SopRule
 
 __all__ = [
     "Base",
@@ -42,6 +43,10 @@ __all__ = [
     "Report",
     "ReportIdentity",
     "Role",
+    "SopApproval",
+    "SopDraft",
+    "SopProposal",
+    "SopRule",
     "SopVersion",
     "SpecialHours",
     "Stream",

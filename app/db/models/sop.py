@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, uuid_key
@@ -30,3 +30,5 @@ class SopVersion(Base):
     legal_basis: Mapped[str]
     published_at: Mapped[datetime]
     effective_at: Mapped[datetime]
+    scenarios: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
+    """Its regression suite: the cases somebody judged, as the draft had them."""
