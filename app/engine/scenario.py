@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
 
+from app.engine.scenario_days import Days, DaysInvalid, read_days
 from app.engine.step import Json
 
 MAX_STEPS = 5_000
@@ -80,12 +81,14 @@ class Scenario:
     acts: tuple[Act, ...]
     end: str | None
     path: tuple[str, ...] | None
+    days: Days = field(default_factory=dict)
+    """Days that differ from the calendar it is walked with (`calendar:`)."""
 
 
 def read_scenario(raw: Json) -> Scenario:
     """Read the mapping. Raises ScenarioInvalid."""
     top = _mapping(raw, "Skenario")
-    _known(top, ("sop", "decisions", "at", "data", "steps", "end", "path"), "Skenario")
+    _known(top, ("sop", "decisions", "at", "calendar", "data", "steps", "end", "path"), "Skenario")
     steps = _listed(top.get("steps") or [], "steps")
     if len(steps) > MAX_STEPS:
         raise ScenarioInvalid(f"Skenario berisi lebih dari {MAX_STEPS} langkah.")
@@ -101,7 +104,15 @@ def read_scenario(raw: Json) -> Scenario:
         acts=tuple(_act(step, number) for number, step in enumerate(steps, start=1)),
         end=None if top.get("end") is None else _text(top["end"], "end"),
         path=None if path is None else tuple(_text(one, "path") for one in _listed(path, "path")),
+        days=_days(top.get("calendar")),
     )
+
+
+def _days(raw: Json) -> Days:
+    try:
+        return read_days(_data(raw, "calendar"))
+    except DaysInvalid as error:
+        raise ScenarioInvalid(str(error)) from error
 
 
 def _act(raw: Json, number: int) -> Act:
