@@ -1,28 +1,40 @@
 """Work on files from strangers in a child process that may be stopped: bounded seconds, bounded memory.
 
-A diagram may be made to keep a parser busy for hours or to fill the memory. The child is a fork of this
-process; it hands back one JSON value and is gone. For Unix; the memory bound needs Linux.
+A diagram may be made to keep a parser busy for hours or to fill the memory. The child hands back one JSON
+value and is gone. A process with one thread forks the child itself; one with several has it forked by
+`sandbox_server`. For Unix; the memory bound needs Linux.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
+import logging
 import os
-import resource
-import select
+import pickle
 import signal
+import socket
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn, ParamSpec
+from pathlib import Path
+from typing import Any, ParamSpec
+
+from app.adapters.sandbox_server import WALL_SECONDS, found, live, receive, send
 
 Given = ParamSpec("Given")
 
-CPU_SECONDS = 5
-WALL_SECONDS = 20.0
-"""A busy machine gives a child less than a whole processor."""
-MEGABYTES = 512
 _LARGEST_ANSWER = 64 * 1024 * 1024
+_AT_ONCE = max(2, os.cpu_count() or 1)
+_STARTING = 20.0
+"""Seconds a busy machine may need to begin the server and import the engine, on top of the work's own."""
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+"""What the server may know of our environment: no address of a database, no key."""
+
+_log = logging.getLogger(__name__)
 
 
 class SandboxStopped(Exception):
@@ -33,77 +45,138 @@ class SandboxStopped(Exception):
         self.text = text
 
 
+class _Gone(Exception):
+    """The server died; it may be begun anew."""
+
+
 def in_sandbox(work: Callable[Given, Any], *args: Given.args, **kwargs: Given.kwargs) -> Any:
-    """The JSON value of `work(*args)`, done in a child. Raises SandboxStopped."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        _work(writing, work, args, kwargs)
-    os.close(writing)
-    try:
-        answer = _read(reading, time.monotonic() + WALL_SECONDS)
-    finally:
-        os.close(reading)
-        _end(child)
+    """The JSON value of `work(*args)`, done in a child. Raises SandboxStopped.
+
+    `work` is a function of a module (the child finds it by name); `args` can be pickled.
+    """
+    name = f"{work.__module__}:{work.__qualname__}"
+    if "<" in name or "__main__" in name:
+        raise TypeError(f"{name} cannot be found by its name")
+    given = pickle.dumps((args, kwargs))
+    with _turn:
+        answer = _answer_of_own_fork(name, given) if threading.active_count() == 1 else _from_server(
+            name, given)
     if answer is None:
         raise SandboxStopped("Pemeriksaan dihentikan: berkas ini memakan terlalu banyak waktu atau memori.")
     told = json.loads(answer)
     if "failed" in told:
+        _log.error("work in the sandbox failed", extra={"work": name, "trace": told["trace"]})
         raise SandboxStopped(f"Pemeriksaan terhenti oleh isi berkas ({told['failed']}).")
     return told["answer"]
 
 
-def _work(writing: int, work: Callable[..., Any], args: Any, kwargs: Any) -> NoReturn:
-    """The child's life: limits, work, one answer, no clean-up of what belongs to the parent."""
-    status = 1
+def _answer_of_own_fork(name: str, given: bytes) -> bytes | None:
+    work = found(name)
+    ours, theirs = socket.socketpair()
+    child = os.fork()
+    if child == 0:
+        ours.close()
+        live(theirs, work)
+    theirs.close()
     try:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-        limit = _own_size() + MEGABYTES * 1024 * 1024
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        try:
-            answer = {"answer": work(*args, **kwargs)}
-        except (MemoryError, RecursionError):
-            os._exit(2)
-        except Exception as error:
-            answer = {"failed": f"{type(error).__name__}: {error}"[:500]}
-        with os.fdopen(writing, "wb") as pipe:
-            pipe.write(json.dumps(answer, allow_nan=False).encode())
-        status = 0
+        with ours:
+            return _exchange(ours, given, WALL_SECONDS)
     finally:
-        os._exit(status)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
-def _own_size() -> int:
-    """Address space of this process in bytes, so that the limit counts what the work itself takes."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as pages:
-            return int(pages.read().split()[0]) * resource.getpagesize()
-    except OSError:
-        return 1024 * 1024 * 1024
-
-
-def _read(reading: int, deadline: float) -> bytes | None:
-    """What the child wrote until it closed its end; None when it wrote nothing in time or far too much."""
-    parts: list[bytes] = []
-    size = 0
-    while (left := deadline - time.monotonic()) > 0 and size <= _LARGEST_ANSWER:
-        if not select.select([reading], [], [], left)[0]:
-            return None
-        part = os.read(reading, 1 << 16)
-        if not part:
-            return b"".join(parts) or None
-        parts.append(part)
-        size += len(part)
+def _from_server(name: str, given: bytes) -> bytes | None:
+    for _attempt in range(2):
+        server = _servers.running()
+        ours, theirs = socket.socketpair()
+        with ours:
+            try:
+                with theirs:
+                    server.ask(name, theirs)
+                answer = _exchange(ours, given, WALL_SECONDS + _STARTING)
+            except _Gone:
+                continue
+        if answer is not None or server.alive:
+            return answer
     return None
 
 
-def _end(child: int) -> None:
-    """Stop the child, whether it still runs or not, and take it off the table."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+def _exchange(channel: socket.socket, given: bytes, seconds: float) -> bytes | None:
+    """The child's answer; None when it gave none in time, or far too much. A child that is still there
+    afterwards ends by its own alarm."""
+    deadline = time.monotonic() + seconds
+    channel.settimeout(seconds)
+    try:
+        send(channel, given)
+        channel.settimeout(max(0.01, deadline - time.monotonic()))
+        return receive(channel, _LARGEST_ANSWER)
+    except (OSError, EOFError, ValueError):
+        return None
+
+
+class _Server:
+    """One running `sandbox_server`, spoken to by any thread of this process."""
+
+    def __init__(self) -> None:
+        self.owner = os.getpid()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", "app.adapters.sandbox_server", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True,
+                cwd=Path(__file__).parents[2],
+                env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, name: str, channel: socket.socket) -> None:
+        """Have a child forked that talks over `channel`. Raises _Gone."""
+        try:
+            socket.send_fds(self._control, [name.encode()], [channel.fileno()])
+        except OSError as error:
+            raise _Gone from error
+
+    def close(self) -> None:
+        """Let it end."""
+        self._control.close()
+        if self.owner != os.getpid():
+            return
+        try:
+            self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class _Servers:
+    """The server of this process: begun when first needed, begun anew when it died or after a fork."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server: _Server | None = None
+
+    def running(self) -> _Server:
+        with self._lock:
+            if self._server is None or self._server.owner != os.getpid() or not self._server.alive:
+                self._close()
+                self._server = _Server()
+            return self._server
+
+    def end(self) -> None:
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+
+_servers = _Servers()
+_turn = threading.BoundedSemaphore(_AT_ONCE)
+atexit.register(_servers.end)
