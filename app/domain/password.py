@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from app.domain.words import told
 
 SHORTEST = 12
@@ -25,3 +27,12 @@ def weakness(password: str, *, username: str) -> str | None:
     if len(set(password)) < 5:
         return told("Kata sandi terlalu mudah ditebak: hurufnya berulang.")
     return None
+
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Signs that are not mistaken for each other when read from a screen."""
+
+
+def temporary() -> str:
+    """A first password to hand over, 79 random bits: `k7mt-93qd-hhw2-xp4r`."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
