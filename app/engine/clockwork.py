@@ -16,7 +16,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from app.engine.evaluator import EvaluationError
-from app.engine.expressions import Expression
+from app.engine.expressions import Expression, parse
 from app.engine.functions import standard_functions
 from app.engine.run import Functions, Run, run_of, tokens
 from app.engine.step import DueUnit, Json
@@ -81,6 +81,14 @@ def armed_at(task: Task, timer: Expression, start: datetime) -> Armed:
         functions = {**functions, "tenggat": _share(task, run)}
     value, _working = run.measured(task, timer, task.internal_data.get("given", {}), functions)
     return _armed(task, run, value, start)
+
+
+def rule_of(task: Task, drawn: Expression | None, element: str | None = None) -> Expression | None:
+    """What a running deadline or timer is counted by: the rule as drawn, unless the report was moved here
+    from a version that drew another; what has begun goes on by the rule it began with."""
+    data = task.internal_data
+    kept = data.get("rule") if element is None else data.get("rules", {}).get(element)
+    return drawn if kept is None else parse(kept)
 
 
 def _keep_given(task: Task, expression: Expression) -> None:

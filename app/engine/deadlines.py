@@ -13,7 +13,7 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from app.engine.clockwork import deadline_of, moment, set_bell
+from app.engine.clockwork import deadline_of, moment, rule_of, set_bell
 from app.engine.run import Run, tokens
 from app.engine.specs.activities import Host, UserTask
 from app.engine.specs.events import BoundaryEvent, EventGateway, Waiting
@@ -43,11 +43,12 @@ def recount(run: Run, top: Any) -> Moves:
     moves = []
     for task in list(tokens(top)):
         spec, data = task.task_spec, task.internal_data
-        if isinstance(spec, Host) and spec.deadline is not None and "due" in data and "extended" not in data:
+        rule = rule_of(task, spec.deadline) if isinstance(spec, Host) else None
+        if rule is not None and "due" in data and "extended" not in data:
             old = moment(data["due"])
             if old <= run.moment:
                 continue
-            due, unit = deadline_of(task, spec.deadline)
+            due, unit = deadline_of(task, rule)
             data["due"], data["unit"] = due.isoformat(), unit
             if isinstance(spec, UserTask) and due != old:
                 moves.append((str(task.id), old, due))
@@ -62,7 +63,7 @@ def _put_off(host: Task, until: datetime) -> None:
     host.internal_data["extended"] = True
     for child in host.children:
         if isinstance(child.task_spec, BoundaryEvent):
-            timer = child.task_spec.timer
+            timer = rule_of(child, child.task_spec.timer)
             if timer is not None and "tenggat" in timer.functions:
                 _again(child)
 
@@ -79,10 +80,13 @@ def _again(task: Task, now: datetime | None = None) -> None:
     spec, data = task.task_spec, task.internal_data
     if isinstance(spec, EventGateway):
         for _way, event in spec.catches:
-            if event.timer is not None and not _rings(data.get("ats", {}).get(event.node.id), now):
-                set_bell(task, event.timer, event)
-    elif spec.timer is not None and "every" not in data and not _rings(data.get("at"), now):
-        set_bell(task, spec.timer)
+            rule = rule_of(task, event.timer, event.node.id)
+            if rule is not None and not _rings(data.get("ats", {}).get(event.node.id), now):
+                set_bell(task, rule, event)
+        return
+    rule = rule_of(task, spec.timer)
+    if rule is not None and "every" not in data and not _rings(data.get("at"), now):
+        set_bell(task, rule)
 
 
 def _rings(at: str | None, now: datetime | None) -> bool:

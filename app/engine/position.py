@@ -12,6 +12,7 @@ from app.engine.specs.activities import UserTask
 from app.engine.specs.events import EventGateway, Waiting
 from app.engine.specs.loops import Instances
 from app.engine.step import Json, OpenTask, Position, Timer
+from app.engine.total import rule_text
 
 
 def position_of(run: Run, top: Any) -> Position:
@@ -34,6 +35,7 @@ def position_of(run: Run, top: Any) -> Position:
         total_due=moment(total["due"]) if "due" in total else None,
         total_unit=total.get("unit"),
         total_paused="paused" in total,
+        total_rule=rule_text(run) if "due" in total else None,
     )
 
 
@@ -59,7 +61,7 @@ def _open(task: Task) -> OpenTask:
     return OpenTask(
         id=str(task.id), element=declared.element, process=declared.process, name=declared.name,
         role=role_of(task), opened=moment(data["opened"]), due=moment(data["due"]) if "due" in data else None,
-        due_rule=declared.deadline if "due" in data else None, due_unit=data.get("unit"),
+        due_rule=data.get("rule", declared.deadline) if "due" in data else None, due_unit=data.get("unit"),
         item=item_of(task), scope=scope, barred=_barred(task),
     )
 

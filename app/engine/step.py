@@ -162,6 +162,8 @@ class Position:
     total_unit: DueUnit | None = None
     total_paused: bool = False
     """A task with `pauses="total"` is open: the total deadline moves on by the time it stays so."""
+    total_rule: str | None = None
+    """The rule the total deadline runs by: that of the version it began under."""
 
 
 @dataclass(frozen=True, slots=True)

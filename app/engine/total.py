@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from SpiffWorkflow.task import Task
+
 from app.engine.clockwork import functions_at, moment
 from app.engine.evaluator import EvaluationError
-from app.engine.expressions import Expression
+from app.engine.expressions import Expression, parse
 from app.engine.run import Run, tokens
 from app.engine.specs.activities import UserTask
 from app.engine.step import EngineFault
@@ -22,7 +24,7 @@ from app.engine.timers import TimerError, arm
 
 def settle_total(run: Run, top: Any) -> None:
     """To be called at the end of a push: set the deadline when it can be, stop or start its clock."""
-    rule = run.compiled.total_rule
+    rule = total_rule(run)
     if rule is None:
         return
     total = run.state.get("total")
@@ -32,8 +34,7 @@ def settle_total(run: Run, top: Any) -> None:
         _compute(run, rule, total)
     if total is None:
         return
-    pausing = any(isinstance(task.task_spec, UserTask) and task.task_spec.declared.pauses == "total"
-                  for task in tokens(top))
+    pausing = any(isinstance(task.task_spec, UserTask) and pauses(task) for task in tokens(top))
     if pausing:
         total.setdefault("paused", run.moment.isoformat())
     elif "paused" in total:
@@ -43,7 +44,7 @@ def settle_total(run: Run, top: Any) -> None:
 
 def extend_total(run: Run, moves: Sequence[tuple[str, datetime | None, datetime | None]]) -> None:
     """An approved extension holds the total clock for as long as it puts a task off, at most the longest."""
-    rule, total = run.compiled.total_rule, run.state.get("total")
+    rule, total = total_rule(run), run.state.get("total")
     if rule is None or total is None:
         return
     put_off = [_between(run, old, new, total["unit"]) for _id, old, new in moves if old and new and new > old]
@@ -54,12 +55,30 @@ def extend_total(run: Run, moves: Sequence[tuple[str, datetime | None, datetime 
 
 def recount_total(run: Run) -> None:
     """The calendar changed. A clock that has run out stays so."""
-    rule, total = run.compiled.total_rule, run.state.get("total")
+    rule, total = total_rule(run), run.state.get("total")
     if rule is None or total is None:
         return
     reached = moment(total["paused"]) if "paused" in total else run.moment
     if moment(total["due"]) > reached:
         _compute(run, rule, total)
+
+
+def rule_text(run: Run) -> str | None:
+    """The rule the total deadline is counted by: the SOP's, unless the report was moved here with another
+    (`rule` in the state; empty: with none)."""
+    kept: str | None = run.state.get("rule")
+    return run.compiled.total if kept is None else kept or None
+
+
+def total_rule(run: Run) -> Expression | None:
+    text = rule_text(run)
+    return None if text is None else parse(text)
+
+
+def pauses(task: Task) -> bool:
+    """Whether an open task holds the total clock: as drawn when it opened."""
+    drawn = task.task_spec.declared.pauses == "total"
+    return bool(task.internal_data.get("pauses", drawn))
 
 
 def _compute(run: Run, rule: Expression, total: dict[str, Any]) -> None:

@@ -48,17 +48,17 @@ def write_total_clock(session: Session, record: Record) -> None:
     """Start, move or stop the report's total deadline when this push did so. The engine keeps the clock; it
     stands still while a task that waits for the reporter is open."""
     position, now = record.step.position, record.tools.now
-    due = position.total_due
-    if due is None or record.compiled.total is None:
+    due, rule = position.total_due, position.total_rule
+    if due is None or rule is None:
         return
     if record.total_before is None:
         begin = received(position, now)
         clock = {
             "instance_id": record.instance_id,
-            "rule": record.compiled.total,
+            "rule": rule,
             "started_at": begin,
             "due_at": due,
-            "arithmetic": reckoned(record.compiled.total, begin, due, record.tools, _source(position)),
+            "arithmetic": reckoned(rule, begin, due, record.tools, _source(position)),
         }
         clocks.start_total_clock(session, clock)
     elif due != record.total_before:
@@ -66,7 +66,7 @@ def write_total_clock(session: Session, record: Record) -> None:
         moved = {"id": record.instance_id, "due_at": due, "entry": entry}
         if record.change:
             begin = received(position, now)
-            skipped = reckoned(record.compiled.total, begin, due, record.tools).get("dilewati", [])
+            skipped = reckoned(rule, begin, due, record.tools).get("dilewati", [])
             moved["more"] = {"dilewati": skipped}
         clocks.move_due_dates(session, [moved], kind=kind)
         if not record.change:
