@@ -24,6 +24,9 @@ from app.engine.references import references
 from app.extensions import db
 from app.services import sop_versions
 
+LINT_KEYS = ("file", "element", "rule", "severity", "message", "repair")
+"""What `lint --json` tells of a finding: a contract that scripts rely on."""
+
 SHOWN = 10
 """Flows without a walk that are named; `--json` names all."""
 
@@ -42,7 +45,7 @@ def lint(files: tuple[str, ...], as_json: bool) -> None:
             if one not in found:
                 found.append(one)
     if as_json:
-        _print_json([{name: getattr(one, name) for name in Finding.__slots__} for one in found])
+        _print_json([{name: getattr(one, name) for name in LINT_KEYS} for one in found])
     else:
         for one in found:
             click.echo(finding_line(one))
@@ -62,7 +65,7 @@ def _lint_one(path: str, files: Sequence[str]) -> list[Finding]:
     except SandboxStopped as stopped:
         repair = "Kecilkan diagram, atau bagi menjadi beberapa proses."
         return [Finding(path, None, "pemeriksaan-berhenti", "error", stopped.text, repair)]
-    return [Finding(**one) for one in told["findings"]]
+    return [Finding.from_told(one) for one in told["findings"]]
 
 
 @group.command("walk")

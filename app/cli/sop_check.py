@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -45,13 +44,13 @@ def lint_file(path: str, given: Sequence[str], published: Published = ()) -> dic
     try:
         main = read_source(path)
     except FileUnreadable as unreadable:
-        return {"findings": [asdict(unreadable.finding)], "wanting": False}
+        return {"findings": [unreadable.finding.told()], "wanting": False}
     files = with_belongings(
         main, _readable(given), [Source(*one) for one in published], [Path(path).absolute().parent]
     )
     found = findings(files)
     told = [one for one in found if one.file == path or one.severity == "error"]
-    return {"findings": [asdict(one) for one in told], "wanting": missing(files)}
+    return {"findings": [one.told() for one in told], "wanting": missing(files)}
 
 
 def walk_file(path: str, zone: str, published: Published = ()) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 NAMESPACE = "urn:tuntas:sop:1"
 
@@ -98,7 +98,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong with a file. `rule` is a short stable name; texts are Indonesian."""
+    """One thing wrong with a file. `rule` is a short stable name; texts are Indonesian.
+
+    `fix` is None or plain JSON that puts it right with one click: `{"label": …, "edits": [edit, …]}`; the
+    edits and what they do are listed in `fixes.py`. `path`: ids of elements, in order, that show on the
+    diagram how it goes wrong.
+    """
 
     file: str
     element: str | None
@@ -106,3 +111,16 @@ class Finding:
     severity: Literal["error", "warning"]
     message: str
     repair: str = ""
+    fix: Mapping[str, Any] | None = field(default=None, hash=False)
+    path: tuple[str, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """Plain JSON, for pages and for the way out of a child process."""
+        return {"file": self.file, "element": self.element, "rule": self.rule, "severity": self.severity,
+                "message": self.message, "repair": self.repair,
+                "fix": None if self.fix is None else dict(self.fix), "path": list(self.path)}
+
+    @classmethod
+    def from_told(cls, told: Mapping[str, Any]) -> Finding:
+        """The finding that `told()` gave."""
+        return cls(**{**told, "path": tuple(told.get("path", ()))})

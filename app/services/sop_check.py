@@ -1,0 +1,74 @@
+"""Everything wrong with the files of an SOP, found in a child process that may be stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from app.adapters.sandbox import SandboxStopped, in_sandbox
+from app.domain.sop_rules import DEFAULT_RULES, Rule
+from app.engine.compiled import Source
+from app.engine.compiler import findings
+from app.engine.declaration import Finding
+from app.engine.references import Candidate, belonging, references
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`stopped` says, in Indonesian, why a check could not be finished; it is among the findings too."""
+
+    findings: tuple[Finding, ...]
+    stopped: str | None
+    milliseconds: float
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What keeps these files from being published."""
+        return tuple(one for one in self.findings if one.severity == "error")
+
+
+def check(
+    files: Mapping[str, str | bytes],
+    main: str,
+    *,
+    rules: Sequence[Rule] = DEFAULT_RULES,
+    published: Sequence[Source] = (),
+) -> Checked:
+    """Findings of `files` (name -> content), of which `main` is the diagram; what they need and do not hold
+    is looked for among `published`. Never raises for what a file holds."""
+    given = [(name, content.encode() if isinstance(content, str) else content)
+             for name, content in sorted(files.items(), key=lambda pair: pair[0] != main)]
+    others = [(one.name, one.content) for one in published]
+    began = time.perf_counter()
+    try:
+        told = in_sandbox(checked, given, others, [asdict(rule) for rule in rules])
+        found, stopped = tuple(Finding.from_told(one) for one in told), None
+    except SandboxStopped as error:
+        found, stopped = (stopped_finding(main, error.text),), error.text
+    return Checked(found, stopped, (time.perf_counter() - began) * 1000)
+
+
+def stopped_finding(file: str, text: str) -> Finding:
+    """What is said of a file whose check was stopped."""
+    return Finding(file, None, "pemeriksaan-berhenti", "error", text,
+                   "Kecilkan diagram, atau bagi menjadi beberapa proses.")
+
+
+def checked(given: Sequence[tuple[str, bytes]], published: Sequence[tuple[str, bytes]],
+            rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The work inside the sandbox, in plain values."""
+    sources = [Source(*one) for one in given]
+    names = {source.name for source in sources}
+    files = [*sources, *_needed(sources, [Source(*one) for one in published])]
+    found = findings(files)
+    return [one.told() for one in found if one.file in names or one.severity == "error"]
+
+
+def _needed(sources: Sequence[Source], published: Sequence[Source]) -> list[Source]:
+    """The published files that the given ones refer to."""
+    files = [*sources, *published]
+    candidates = [Candidate(at, references(one.name, one.content)) for at, one in enumerate(files)]
+    wanted = [place for one in candidates[:len(sources)] for place in belonging(one.found, candidates)]
+    return [files[at] for at in dict.fromkeys(wanted) if at >= len(sources)]
