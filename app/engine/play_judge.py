@@ -1,0 +1,146 @@
+"""Whether a draft keeps what its scenarios say, and how much of it those marked right have walked.
+
+Runs in the sandbox: JSON-like values in and out. A scenario counts for coverage when a person marked it
+*benar* and it agrees with the draft as it is now. Processes and tables of other, published SOPs that the
+draft only calls were proven when they were published, and are not counted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.domain.calendar import BusinessCalendar
+from app.engine.compiled import CompiledSop
+from app.engine.coverage import Coverage, Walked
+from app.engine.play_sources import Files, NotRunnable, compile_draft, own_keys
+from app.engine.play_words import Speaker
+from app.engine.scenario import Scenario, ScenarioInvalid
+from app.engine.scenario_text import scenario_of
+from app.engine.step import Json
+from app.engine.walk import walk
+
+RIGHT, WRONG = "benar", "salah"
+
+
+def judge_draft(
+    files: Files,
+    main: str,
+    scenarios: Sequence[Mapping[str, Json]],
+    calendar: BusinessCalendar,
+    *,
+    published: Sequence[tuple[str, bytes]] = (),
+    labels: Mapping[str, str] | None = None,
+    unit_variables: Mapping[str, str] | None = None,
+    home_units: Mapping[str, str] | None = None,
+) -> dict[str, Json]:
+    """`{"results", "coverage", "missing", "stopped"}`; see `Judged` in the service for their shape."""
+    try:
+        compiled = compile_draft(files, main, published)
+    except NotRunnable as error:
+        return {"results": [], "coverage": None, "missing": [], "stopped": str(error)}
+    roles = {"unit_variables": unit_variables, "home_units": home_units}
+    given = {name: value for name, value in roles.items() if value is not None}
+    speaker = Speaker(compiled, calendar.zone, labels or {})
+    results, proven, walked = [], Coverage(), Coverage()
+    for one in scenarios:
+        scenario, outcome = _walked(compiled, str(one.get("text", "")), calendar, given)
+        results.append(_result(one, scenario, outcome, speaker))
+        if outcome.agrees:
+            walked.merge(outcome.coverage)
+            if one.get("verdict") == RIGHT:
+                proven.merge(outcome.coverage)
+    wanted = _wanted(compiled, *own_keys(files))
+    missing = _missing(wanted, proven)
+    return {
+        "results": results,
+        "coverage": {**_figures(wanted, proven), "walked": _figures(wanted, walked)["percent"]},
+        "missing": [{**one, "walked": _touched(one, walked)} for one in missing],
+        "covered": _told(proven),
+        "stopped": None,
+    }
+
+
+def _walked(compiled: CompiledSop, text: str, calendar: BusinessCalendar,
+            roles: Mapping[str, Any]) -> tuple[Scenario | None, Walked]:
+    try:
+        scenario = scenario_of(text)
+    except ScenarioInvalid as error:
+        return None, Walked(str(error), None, None, (), Coverage())
+    if scenario.sop not in (compiled.key, *(source.name for source in compiled.sources)):
+        said = f"Skenario ini untuk SOP “{scenario.sop}”, bukan “{compiled.key}”."
+        return scenario, Walked(said, None, None, (), Coverage())
+    return scenario, walk(compiled, scenario, calendar, **roles)
+
+
+def _result(one: Mapping[str, Json], scenario: Scenario | None, outcome: Walked,
+            speaker: Speaker) -> dict[str, Json]:
+    said = [speaker.said(act) for act in scenario.acts] if scenario is not None else []
+    return {
+        "name": one.get("name"), "title": one.get("title"), "verdict": one.get("verdict"),
+        "origin": one.get("origin"), "agrees": outcome.agrees, "step": outcome.step,
+        "difference": outcome.difference, "end": outcome.end, "path": list(outcome.path),
+        "unreadable": scenario is None,
+        "at": None if scenario is None or scenario.at is None else scenario.at.isoformat(),
+        "data": {} if scenario is None else {
+            key: speaker.value(value) for key, value in scenario.data.items()
+        },
+        "wanted_end": scenario.end if scenario else None,
+        "steps": [{"kind": words.kind, "text": words.text, "element": words.element,
+                   "details": [list(pair) for pair in words.details]} for words in said],
+        "covers": _told(outcome.coverage),
+    }
+
+
+def _told(coverage: Coverage) -> dict[str, Json]:
+    return {
+        "flows": sorted(map(list, coverage.flows)),
+        "boundaries": sorted(map(list, coverage.boundaries)),
+        "rows": {name: sorted(rows) for name, rows in sorted(coverage.rows.items())},
+    }
+
+
+def _wanted(compiled: CompiledSop, processes: frozenset[str],
+            decisions: frozenset[str]) -> list[dict[str, Json]]:
+    """Everything that is to be walked, in the order of the file, each with its name in words."""
+    names = {place: name or place[1] for place, (_tag, name) in compiled.elements.items()}
+    flows = [
+        {"kind": "flow", "process": process, "id": flow, "row": None,
+         "text": f"Alur dari “{names.get((process, source), source)}” "
+                 f"ke “{names.get((process, target), target)}”"}
+        for process, flow, source, target in compiled.flows if process in processes
+    ]
+    boundaries = [
+        {"kind": "boundary", "process": process, "id": element, "row": None,
+         "text": f"Peristiwa tepi “{names.get((process, element), element)}”"}
+        for process, element in compiled.boundaries if process in processes
+    ]
+    rows = [
+        {"kind": "row", "process": None, "id": key, "row": rule.number,
+         "text": f"Baris {rule.number} tabel “{table.name}”"}
+        for key, table in sorted(compiled.decisions.items()) if key in decisions for rule in table.rules
+    ]
+    return [*flows, *boundaries, *rows]
+
+
+def _touched(one: Mapping[str, Json], coverage: Coverage) -> bool:
+    if one["kind"] == "row":
+        return one["row"] in coverage.rows.get(one["id"], set())
+    place = (one["process"], one["id"])
+    return place in (coverage.flows if one["kind"] == "flow" else coverage.boundaries)
+
+
+def _missing(wanted: Sequence[Mapping[str, Json]], proven: Coverage) -> list[Mapping[str, Json]]:
+    return [one for one in wanted if not _touched(one, proven)]
+
+
+def _figures(wanted: Sequence[Mapping[str, Json]], coverage: Coverage) -> dict[str, Json]:
+    """Of each kind how many there are and how many were walked; `percent` is rounded down, so that 100 means
+    all of them."""
+    figures: dict[str, Json] = {}
+    for name, kind in (("flows", "flow"), ("boundaries", "boundary"), ("rows", "row")):
+        all_of_kind = [one for one in wanted if one["kind"] == kind]
+        figures[name] = {"all": len(all_of_kind), "done": sum(_touched(one, coverage) for one in all_of_kind)}
+    done, whole = (sum(figures[name][part] for name in ("flows", "boundaries", "rows"))
+                   for part in ("done", "all"))
+    return {**figures, "done": done, "all": whole, "percent": 100 * done // whole if whole else 100}

@@ -1,0 +1,97 @@
+"""What the scenarios of a draft prove, on the SOP the city starts with."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from app.services.sop_judge import judge
+
+BPMN = Path(__file__).parents[2] / "bpmn"
+
+
+@pytest.fixture(scope="module")
+def files():
+    names = ("pengaduan.bpmn", "rute_opd.dmn", "tenggat.dmn")
+    return {name: (BPMN / name).read_text("utf-8") for name in names}
+
+
+@pytest.fixture(scope="module")
+def golden():
+    return [
+        {"name": path.stem, "title": path.stem, "text": path.read_text("utf-8"), "origin": "orang",
+         "verdict": "benar"}
+        for path in sorted((BPMN / "skenario").glob("pengaduan_*.yaml"))
+    ]
+
+
+def test_the_golden_walks_agree_and_cover_what_they_walk(files, golden):
+    judged = judge(files, "pengaduan.bpmn", golden)
+    assert [one.name for one in judged.results if not one.agrees] == []
+    assert judged.coverage["flows"]["done"] > 80
+    assert judged.coverage["boundaries"]["done"] > 10
+    assert judged.coverage["percent"] < 100
+    assert not judged.complete
+    named = {(one.kind, one.id, one.row) for one in judged.missing}
+    assert len(named) == judged.coverage["all"] - judged.coverage["done"]
+
+
+def test_only_what_a_person_marked_right_counts(files, golden):
+    unmarked = [{**one, "verdict": None} for one in golden]
+    judged = judge(files, "pengaduan.bpmn", unmarked)
+    assert judged.coverage["done"] == 0
+    assert judged.coverage["walked"] == judge(files, "pengaduan.bpmn", golden).coverage["percent"]
+    assert any(one.walked for one in judged.missing)
+
+
+def test_a_change_that_breaks_a_scenario_marked_right_is_told_and_no_longer_counts(files, golden):
+    turned = files["pengaduan.bpmn"].replace(">keputusan == 'tolak'<", ">keputusan == 'terima'<")
+    changed = {**files, "pengaduan.bpmn": turned}
+    assert changed != files
+    judged = judge(changed, "pengaduan.bpmn", golden)
+    broken = next(one for one in judged.results if one.name == "pengaduan_tuntas")
+    assert not broken.agrees
+    assert broken.step in (2, 3)
+    assert "Daftar tugas terbuka berbeda" in broken.difference or "tidak terbuka" in broken.difference
+    assert any("tidak lagi berjalan begitu" in reason for reason in judged.reasons)
+    assert judged.coverage["done"] < judge(files, "pengaduan.bpmn", golden).coverage["done"]
+
+
+def test_what_was_marked_wrong_and_still_comes_about_holds_it_up(files, golden):
+    wrong = [{**one, "verdict": "salah"} if one["name"] == "pengaduan_ditolak" else one for one in golden]
+    reasons = judge(files, "pengaduan.bpmn", wrong).reasons
+    assert any("ditandai salah masih terjadi" in reason for reason in reasons)
+
+
+def test_steps_are_told_in_the_officers_words(files, golden):
+    judged = judge(files, "pengaduan.bpmn", golden, labels={"DLH": "Dinas Lingkungan Hidup"})
+    steps = next(one for one in judged.results if one.name == "pengaduan_tuntas").steps
+    dispatched = next(one for one in steps if one["element"] == "disposisi")
+    assert dispatched["kind"] == "complete"
+    assert "oleh admin" in dispatched["text"]
+    assert "Dinas Lingkungan Hidup" in [answer for _question, answer in dispatched["details"]]
+    told = " ".join(step["text"] for step in steps)
+    assert not any(code in told for code in ("periksa_bukti", "InvalidAnswers", "SamePerson", "{"))
+
+
+@pytest.mark.parametrize("text", ["", "- satu", "sop: [", "a: &a [*a]", "sop: lain\nsteps: []\n"])
+def test_a_scenario_that_cannot_be_read_is_a_result_and_no_failure(files, text):
+    judged = judge(files, "pengaduan.bpmn", [{"name": "x", "title": "x", "text": text, "verdict": "benar"}])
+    assert not judged.results[0].agrees
+    assert judged.results[0].difference
+
+
+def test_a_draft_that_does_not_run_says_why(files):
+    judged = judge({**files, "pengaduan.bpmn": "<bukan"}, "pengaduan.bpmn", [])
+    assert judged.stopped
+    assert not judged.complete
+
+
+def test_forty_scenarios_are_judged_within_seconds(files, golden):
+
+
+    many = [{**one, "name": f"{one['name']}-{n}"} for n in range(3) for one in golden][:40]
+    judge(files, "pengaduan.bpmn", many[:1])
+    begun = time.perf_counter()
+    assert all(one.agrees for one in judge(files, "pengaduan.bpmn", many).results)
+    assert time.perf_counter() - begun < 3
