@@ -77,6 +77,13 @@ def test_nginx_reads_its_file(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@installed("caddy")
+def test_caddy_reads_its_file():
+    check = ["caddy", "validate", "--adapter", "caddyfile", "--config", DEPLOY / "Caddyfile"]
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_no_proxy_shows_the_figures_or_logs_addresses():
     nginx, caddy = ((DEPLOY / name).read_text() for name in ("nginx.conf", "Caddyfile"))
     assert re.search(r"location = /metrics \{\s+return 404;", nginx)
