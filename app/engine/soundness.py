@@ -1,0 +1,61 @@
+"""Whether an SOP always comes to its end: found by walking everything it may come to, within bounds.
+
+Found are: a token that waits for ever at a join, elements nothing can reach, circles without a wait, tokens
+that grow in number, branches that meet the main way again, errors nobody catches, ends without a reason,
+and `selesai` without accepted photos. Each finding carries the shortest way there. Beyond the bounds nothing
+is claimed; one warning says so. Rule: publish checks 4; docs/adr/0012.
+"""
+
+from __future__ import annotations
+
+from app.engine.declaration import Finding
+from app.engine.diagram import Process
+from app.engine.soundness_net import NotWalkable, Place, net_of
+from app.engine.soundness_plan import Plan
+from app.engine.soundness_search import MOST_SECONDS, MOST_SPOTS, Search
+from app.engine.soundness_words import finding_of, too_many, unreached
+from app.engine.survey import Survey
+
+
+def unsound(process: Process, survey: Survey, *, spots: int = MOST_SPOTS,
+            seconds: float = MOST_SECONDS) -> list[Finding]:
+    """Every finding about this process, with what it calls in place. Of a drawing that other rules refuse
+    nothing is found. `spots` and `seconds` bound the work. Raises nothing for what a file holds."""
+    search = explore(process, survey, spots=spots, seconds=seconds)
+    if search is None:
+        return []
+    called = any(node.called == process.key for one in survey.processes.values()
+                 for node in one.nodes.values())
+    found = [finding for problem in search.problems.values()
+             if (finding := finding_of(problem, search.plan.net, called)) is not None]
+    if not search.complete:
+        found.append(too_many(process, search.count))
+    elif not search.problems:
+        found.extend(unreached(process, place) for place in _frontier(search))
+    return list(dict.fromkeys(found))
+
+
+def explore(process: Process, survey: Survey, *, spots: int = MOST_SPOTS,
+            seconds: float = MOST_SECONDS) -> Search | None:
+    """The exploration itself; None when the drawing cannot be walked."""
+    try:
+        search = Search(Plan(net_of(process, survey), survey), spots=spots, seconds=seconds)
+    except NotWalkable:
+        return None
+    search.run()
+    return search
+
+
+def _frontier(search: Search) -> list[Place]:
+    """Own elements nobody comes to though somebody comes to one before them."""
+    places = search.plan.net.places
+    seen = {(places[number].process, places[number].node.id) for number in search.touched}
+    before: dict[int, set[int]] = {}
+    for place in places:
+        for track in place.tracks:
+            before.setdefault(track.target, set()).add(place.number)
+        for boundary in place.boundaries:
+            before.setdefault(boundary, set()).add(place.number)
+    return [place for place in places
+            if place.process == search.plan.net.process.key and (place.process, place.node.id) not in seen
+            and before.get(place.number, set()) & search.touched]

@@ -1,0 +1,270 @@
+"""Breadth first through everything an SOP may come to, so that the first way found is a shortest one.
+
+What goes wrong is kept as a `Problem`, once for each place and kind. Nothing is claimed of what lies beyond
+the bounds: `complete` says whether all was seen.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from time import perf_counter
+
+from app.engine.soundness_moves import Move, heard_at
+from app.engine.soundness_net import Place
+from app.engine.soundness_plan import Plan
+from app.engine.soundness_pushes import Circle, Halted, Push
+from app.engine.soundness_tokens import Marking, Spot
+from app.engine.soundness_trail import Problem, Reached, Turn, Way, grew, most_alike, places_in
+
+MOST_SPOTS = 20_000
+MOST_SECONDS = 1.2
+MOST_SERIES = 3_000
+"""Series of choices tried for one push."""
+MOST_ALIKE = 3
+"""Tokens at one place; with more the exploration goes no further there."""
+
+
+class Search:
+    """`touched`: places some token came to."""
+
+    def __init__(self, plan: Plan, *, spots: int = MOST_SPOTS, seconds: float = MOST_SECONDS) -> None:
+        self.plan = plan
+        self.places = plan.net.places
+        self.problems: dict[tuple[str, int], Problem] = {}
+        self.touched: set[int] = set()
+        self.complete = True
+        self.count = 0
+        self._spots = spots
+        self._until = perf_counter() + seconds
+        self._opened: dict[int, tuple[Turn, ...]] = {}
+        """Place -> a shortest way to a token resting there."""
+        self._happened: dict[int, tuple[Turn, ...]] = {}
+
+    def run(self) -> None:
+        """The whole, then every side branch that goes by itself."""
+        self._explore(None, ())
+        explored: set[int] = set()
+        while ready := [side for side in self.plan.net.sides()
+                        if side.number not in explored and self._is_reached(side)]:
+            for side in ready:
+                explored.add(side.number)
+                before = self._way_to(side)
+                if side.number in self.plan.back:
+                    self._meets_again(side, before)
+                elif side.number in self.plan.aside:
+                    self._explore(side, before)
+
+    def _is_reached(self, side: Place) -> bool:
+        if side.event is not None and side.event.kind in {"timer", "message"}:
+            return side.host in self._opened
+        return side.number in self._happened
+
+    def _way_to(self, side: Place) -> tuple[Turn, ...]:
+        timed = side.event is not None and side.event.kind in {"timer", "message"}
+        return self._opened[side.host or 0] if timed else self._happened[side.number]
+
+    def _meets_again(self, side: Place, before: tuple[Turn, ...]) -> None:
+        self.touched |= self.plan.net.all_within([side.number])
+        shared = set(self.plan.back[side.number])
+        entered = [side.number]
+        ahead: deque[tuple[int, ...]] = deque([(side.number,)])
+        seen: set[int] = set()
+        while ahead:
+            way = ahead.popleft()
+            if way[-1] in shared:
+                entered = list(way)
+                break
+            if way[-1] not in seen:
+                seen.add(way[-1])
+                ahead.extend((*way, track.target) for track in self.places[way[-1]].tracks)
+        turn = Turn("time", self.places[side.number].node.id, None, {}, tuple(entered))
+        self._report("back", side, (*before, turn))
+
+    # --- one exploration
+
+    def _explore(self, side: Place | None, before: tuple[Turn, ...]) -> None:
+        nodes: list[Reached] = []
+        known: dict[Spot, int] = {}
+        ahead: deque[int] = deque()
+        first = Push("start", place=None if side is None else side.number)
+        self._take(first, Spot(()), None, nodes, known, ahead, before)
+        while ahead:
+            if self.count >= self._spots or perf_counter() > self._until:
+                self.complete = False
+                return
+            number = ahead.popleft()
+            spot = nodes[number].spot
+            for push in self._pushes(spot.marking):
+                self._take(push, spot, number, nodes, known, ahead, before)
+        self._look_for_endless(nodes, before)
+
+    def _take(self, push: Push, spot: Spot, parent: int | None, nodes: list[Reached], known: dict[Spot, int],
+              ahead: deque[int], before: tuple[Turn, ...]) -> None:
+        """Everything that may come of one push."""
+        for move, trouble in self._series(push, spot):
+            turn = Turn(push.kind, self._element(push, spot), push.name, move.answers,
+                        _once_round(move, trouble))
+            self.touched.update(move.entered)
+            way = Way(nodes, parent, before, turn)
+            for number in move.touched:
+                self.touched.add(number)
+                if number not in self._happened:
+                    self._happened[number] = way.turns()
+            if move.doubled is not None:
+                self._report("twice", move.doubled, way)
+            if trouble is not None:
+                if trouble.trouble != "no-way" or self._is_known(trouble.place):
+                    self._report(trouble.trouble, trouble.place, way)
+                continue
+            after = move.spot()
+            if after not in known:
+                known[after] = len(nodes)
+                nodes.append(Reached(after, parent, turn))
+                self.count += 1
+                if self._judge(after, way, nodes, parent):
+                    ahead.append(known[after])
+            if parent is not None:
+                nodes[parent].after.append(known[after])
+
+    def _series(self, push: Push, spot: Spot) -> Iterator[tuple[Move, Halted | None]]:
+        """The runs of a push, one for each series of choices."""
+        choices: list[int] = []
+        for _ in range(MOST_SERIES):
+            move, trouble = Move(self.plan, spot, choices), None
+            try:
+                if push.kind != "start":
+                    move.push(push)
+                elif push.place is None:
+                    move.start(self.plan.net.begin)
+                else:
+                    move.branch(self.places[push.place])
+            except Halted as halted:
+                trouble = halted
+            except Circle:
+                move.circled = True
+            if not move.circled:
+                yield move, trouble
+            taken = [*choices, *[0] * (len(move.asked) - len(choices))]
+            while taken and taken[-1] + 1 >= move.asked[len(taken) - 1]:
+                taken.pop()
+            if not taken:
+                return
+            taken[-1] += 1
+            choices = taken
+        self.complete = False
+
+    def _is_known(self, gateway: Place) -> bool:
+        """Whether the SOP itself sets all that the gateway asks; else lint's rule has to judge."""
+        return self.plan.reads[gateway.number] <= self.plan.set_somewhere
+
+    def _element(self, push: Push, spot: Spot) -> str | None:
+        if push.place is not None:
+            return self.places[push.place].node.id
+        if not push.way:
+            return None
+        marking: Marking = spot.marking
+        for index in push.way[:-1]:
+            marking = marking[index][3]
+        return self.places[marking[push.way[-1]][0]].node.id
+
+    def _pushes(self, marking: Marking) -> Iterator[Push]:
+        names: dict[str, None] = {}
+        yield from self._pushes_at(marking, (), names)
+        for name in names:
+            yield Push("message", name=name)
+
+    def _pushes_at(self, marking: Marking, way: tuple[int, ...], names: dict[str, None]) -> Iterator[Push]:
+        for index, item in enumerate(marking):
+            if index and item == marking[index - 1]:
+                continue
+            place, here = self.places[item[0]], (*way, index)
+            if place.kind == "userTask":
+                yield Push("complete", here)
+            for event in self._timers_at(place):
+                yield Push("time", here, event.number)
+            for heard in heard_at(self.plan, place.number):
+                if heard.number not in self.plan.aside and heard.number not in self.plan.back:
+                    names.setdefault((heard.event.name if heard.event else None) or "")
+            if item[3]:
+                yield from self._pushes_at(item[3], here, names)
+
+    def _timers_at(self, place: Place) -> list[Place]:
+        events = [place]
+        if place.kind == "eventBasedGateway":
+            events = [self.places[track.target] for track in place.tracks]
+        events += [self.places[one] for one in place.boundaries
+                   if one not in self.plan.aside and one not in self.plan.back]
+        return [one for one in events if one.event is not None and one.event.kind == "timer"]
+
+    # --- what a spot says
+
+    def _judge(self, spot: Spot, way: Way, nodes: list[Reached], parent: int | None) -> bool:
+        """Report what is wrong here; whether to go on from here."""
+        if not spot.marking:
+            if not spot.reasoned and not way.before:
+                self._report("unreasoned", self.places[way.turn.entered[-1]], way)
+            return False
+        for number in places_in(spot.marking):
+            if number not in self._opened:
+                self._opened[number] = way.turns()
+        stuck = self._stuck(spot.marking)
+        for place, missing in stuck:
+            self._report("deadlock", place, way, missing)
+        alike = most_alike(spot.marking)
+        if alike[0] > 1:
+            while parent is not None:
+                node = nodes[parent]
+                if node.spot.data == spot.data and grew(node.spot.marking, spot.marking):
+                    self._report("growth", self.places[alike[1]], way)
+                    return False
+                parent = node.parent
+        if alike[0] > MOST_ALIKE:
+            self.complete = False
+            return False
+        return True
+
+    def _stuck(self, marking: Marking) -> Iterator[tuple[Place, tuple[int, ...]]]:
+        """Joins in a scope where nothing but joins is left."""
+        if marking and all(self.places[item[0]].is_join for item in marking):
+            for number in dict.fromkeys(item[0] for item in marking):
+                filled = {item[1] for item in marking if item[0] == number}
+                yield self.places[number], tuple(entry for entry in range(self.places[number].entries)
+                                                 if entry not in filled)
+        for item in marking:
+            yield from self._stuck(item[3])
+
+    def _look_for_endless(self, nodes: list[Reached], before: tuple[Turn, ...]) -> None:
+        """A way on which no end can be reached any more, though nothing stands still."""
+        if not self.complete or self.problems:
+            return
+        origins: list[list[int]] = [[] for _ in nodes]
+        for number, node in enumerate(nodes):
+            for after in node.after:
+                origins[after].append(number)
+        good = {number for number, node in enumerate(nodes) if not node.spot.marking}
+        ahead = list(good)
+        while ahead:
+            for origin in origins[ahead.pop()]:
+                if origin not in good:
+                    good.add(origin)
+                    ahead.append(origin)
+        lost = next((number for number in range(len(nodes)) if number not in good), None)
+        if lost is not None:
+            node = nodes[lost]
+            place = self.places[next(places_in(node.spot.marking))]
+            self._report("endless", place, Way(nodes, node.parent, before, node.turn))
+
+    def _report(self, kind: str, place: Place, way: Way | tuple[Turn, ...],
+                missing: tuple[int, ...] = ()) -> None:
+        if (kind, place.number) not in self.problems:
+            turns = way.turns() if isinstance(way, Way) else way
+            self.problems[(kind, place.number)] = Problem(kind, place, turns, missing)
+
+
+def _once_round(move: Move, trouble: Halted | None) -> tuple[int, ...]:
+    """The places a push came to; of a circle one round."""
+    if trouble is None or trouble.trouble != "loop":
+        return tuple(move.entered)
+    rounds = [index for index, number in enumerate(move.entered) if number == trouble.place.number]
+    return tuple(move.entered[:rounds[1] + 1] if len(rounds) > 1 else move.entered)

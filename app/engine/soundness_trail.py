@@ -1,0 +1,89 @@
+"""How the exploration came to where it is, and how markings compare."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from app.engine.soundness_data import Value
+from app.engine.soundness_net import Place
+from app.engine.soundness_pushes import Kind
+from app.engine.soundness_tokens import Marking, Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One push on the way: what happened, with which answers, and which elements tokens came to."""
+
+    kind: Kind
+    element: str | None
+    name: str | None
+    answers: Mapping[str, Value]
+    entered: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`kind`: deadlock, twice, loop, uncaught, unproven, no-way, growth, unreasoned, endless or back.
+    `missing`: entries of a join at which nothing comes."""
+
+    kind: str
+    place: Place
+    turns: tuple[Turn, ...]
+    missing: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Reached:
+    spot: Spot
+    parent: int | None
+    turn: Turn
+    after: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The turns that led to where we are, put together only when somebody asks."""
+
+    nodes: list[Reached]
+    parent: int | None
+    before: tuple[Turn, ...]
+    turn: Turn
+
+    def turns(self) -> tuple[Turn, ...]:
+        found = [self.turn]
+        parent = self.parent
+        while parent is not None:
+            found.append(self.nodes[parent].turn)
+            parent = self.nodes[parent].parent
+        return (*self.before, *reversed(found))
+
+
+def places_in(marking: Marking) -> Iterator[int]:
+    for item in marking:
+        yield item[0]
+        yield from places_in(item[3])
+
+
+def most_alike(marking: Marking) -> tuple[int, int]:
+    """(how many, place) of the place that holds most tokens in one scope."""
+    counted = Counter((item[0], item[1]) for item in marking)
+    most = max(((count, place) for (place, _entry), count in counted.items()), default=(0, 0))
+    return max([most, *(most_alike(item[3]) for item in marking if item[3])])
+
+
+def grew(old: Marking, new: Marking) -> bool:
+    """Whether `new` is `old` with tokens added."""
+    return old != new and _covers(old, new)
+
+
+def _covers(old: Marking, new: Marking) -> bool:
+    left = list(new)
+    for item in old:
+        match = next((one for one in left if one == item), None) or next(
+            (one for one in left if one[0] == item[0] and item[3] and _covers(item[3], one[3])), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return True

@@ -1,0 +1,132 @@
+"""What the exploration found, as sentences an officer can act on."""
+
+from __future__ import annotations
+
+from app.domain.words import told
+from app.engine.declaration import Finding
+from app.engine.diagram import Process
+from app.engine.soundness_net import Net, Place
+from app.engine.soundness_trail import Problem
+from app.engine.words import element_words
+
+
+def finding_of(problem: Problem, net: Net, called: bool) -> Finding | None:
+    """None for what is the matter of another process: what a called one does is told there, and what only
+    its callers can know (who catches, how it ends) is told at theirs."""
+    place = _own(problem.place, net)
+    if problem.place is not place and problem.kind not in {"uncaught", "unproven"}:
+        return None
+    if called and problem.kind in {"uncaught", "unreasoned"}:
+        return None
+    rule, message, repair = _words(problem, place, net)
+    return Finding(net.process.file, place.node.id, rule, "error", message, repair,
+                   path=_path(problem, net))
+
+
+def too_many(process: Process, count: int) -> Finding:
+    return Finding(
+        process.file, process.key, "terlalu-banyak-keadaan", "warning",
+        told("Sesudah %(n)s keadaan diperiksa, masih ada yang belum: apakah SOP ini selalu sampai ke "
+             "akhirnya tidak dapat dipastikan.", n=count),
+        told("Pecah menjadi beberapa proses yang saling memanggil, atau kurangi cabang yang berjalan "
+             "bersamaan."))
+
+
+def unreached(process: Process, place: Place) -> Finding:
+    return Finding(
+        process.file, place.node.id, "elemen-mati", "error",
+        told("%(element)s tidak pernah tercapai, bagaimanapun tugas-tugas sebelumnya dijawab.",
+             element=_called(place)),
+        told("Periksa syarat pada alur sebelum unsur ini, atau hapus unsurnya."))
+
+
+def _words(problem: Problem, place: Place, net: Net) -> tuple[str, str, str]:
+    element = _called(place)
+    match problem.kind:
+        case "deadlock":
+            return ("buntu",
+                    told("%(element)s menunggu selamanya: dari %(missing)s tidak ada yang datang lagi.",
+                         element=element, missing=_missing(problem, net)),
+                    told("Pakai gerbang pilihan bila hanya satu cabang yang ditempuh, atau pastikan semua "
+                         "cabang sampai ke gerbang ini."))
+        case "twice":
+            return ("datang-dua-kali",
+                    told("%(element)s dapat didatangi dua kali dari alur yang sama sebelum cabang lain tiba.",
+                         element=element),
+                    told("Satukan dulu kedua jalur itu, atau jangan bercabang lagi sebelum gerbang ini."))
+        case "loop":
+            return ("putaran-tanpa-tunggu",
+                    told("Mulai %(element)s SOP berputar tanpa henti: tidak ada tugas atau waktu tunggu di "
+                         "dalam putaran.", element=element),
+                    told("Taruh tugas atau peristiwa tunggu di dalam putaran, atau perbaiki syarat "
+                         "keluarnya."))
+        case "uncaught":
+            return ("galat-tak-ditangkap",
+                    told("%(element)s melempar galat yang tidak ditangkap siapa pun; laporan akan berhenti.",
+                         element=element),
+                    told("Tempelkan peristiwa batas galat pada sub-proses atau panggilan di sekelilingnya."))
+        case "unproven":
+            return ("selesai-tanpa-bukti",
+                    told("%(element)s dapat dicapai tanpa foto bukti yang diterima pemeriksa.",
+                         element=element),
+                    told("Lewatkan jalur ini melalui tugas pemeriksaan bukti, dan lanjutkan hanya bila "
+                         "bukti_diterima."))
+        case "no-way":
+            return ("tanpa-jalan-keluar",
+                    told("Di %(element)s dapat terjadi tidak satu pun syarat terpenuhi, dan tidak ada alur "
+                         "bawaan.", element=element),
+                    told("Jadikan salah satu alur sebagai alur bawaan."))
+        case "growth":
+            return ("token-bertambah",
+                    told("Setiap putaran menambah pekerjaan yang sama di %(element)s, tanpa batas.",
+                         element=element),
+                    told("Jangan kembali ke sebelum gerbang paralel dari salah satu cabangnya."))
+        case "unreasoned":
+            return ("berakhir-tanpa-alasan",
+                    told("Laporan dapat berakhir di %(element)s tanpa alasan akhir.", element=element),
+                    told("Beri alasan akhir selain 'cabang' pada peristiwa akhir jalur utama."))
+        case "back":
+            return ("cabang-samping-kembali",
+                    told("Cabang dari %(element)s, yang tidak menyela, bertemu lagi dengan jalur utama, "
+                         "sehingga pekerjaan sesudahnya terjadi dua kali.", element=element),
+                    told("Akhiri cabang ini dengan peristiwa akhir 'cabang', atau jadikan peristiwa batasnya "
+                         "menyela."))
+    return ("tanpa-akhir",
+            told("Sesudah %(element)s tidak ada lagi jalan ke akhir SOP.", element=element),
+            told("Beri jalan keluar dari putaran ini menuju peristiwa akhir."))
+
+
+def _missing(problem: Problem, net: Net) -> str:
+    """Names of what lies before the flows at which nothing comes."""
+    place = problem.place
+    sources = [other for entry in problem.missing for other in net.places for track in other.tracks
+               if track.target == place.number and track.entry == entry]
+    return ", ".join(_called(one) for one in sources) or told("cabang lain")
+
+
+def _own(place: Place, net: Net) -> Place:
+    """The place in the process itself: for what is called, the call."""
+    if place.process == net.process.key and all(one.process == place.process for one in net.owners(place)):
+        return place
+    return next(one for one in net.owners(place) if one.process == net.process.key)
+
+
+def _path(problem: Problem, net: Net) -> tuple[str, ...]:
+    """Own elements in the order tokens came to them; an event shows after what it happened at."""
+    found: list[str] = []
+    for turn in problem.turns:
+        if turn.kind == "complete" and turn.element is not None and turn.element in net.process.nodes:
+            found.append(turn.element)
+        for number in turn.entered:
+            place = net.places[number]
+            if place.process != net.process.key:
+                continue
+            if place.host is not None:
+                found.append(net.places[place.host].node.id)
+            found.append(place.node.id)
+    return tuple(one for index, one in enumerate(found) if index == 0 or one != found[index - 1])
+
+
+def _called(place: Place) -> str:
+    name = place.node.name or place.node.id
+    return f"{element_words(place.kind)} '{name}'"
