@@ -5,6 +5,7 @@ from app.db.models.calendar import CalendarState, DayOff, SpecialHours, WorkingH
 from app.db.models.city import Category, CitySetting, Kecamatan, Kelurahan, MessageTemplate, Role, Unit
 from app.db.models.event import Event, EventSecret, Stream
 from app.db.models.evidence import Photo
+from app.db.models.moves import SopImpact, SopMove, SopMoveReport
 from app.db.models.outbox import OutboxMessage
 from app.db.models.people import Grant, Person, ThrottleCount
 from app.db.models.process import Deadline, Draft, Incident, Instance, WorkItem
@@ -45,6 +46,9 @@ __all__ = [
     "Role",
     "SopApproval",
     "SopDraft",
+    "SopImpact",
+    "SopMove",
+    "SopMoveReport",
     "SopProposal",
     "SopRule",
     "SopVersion",
