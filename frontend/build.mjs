@@ -14,7 +14,15 @@ const entries = {
   "app.js": "frontend/app.js",
   "app.css": "frontend/app.css",
   "leaflet.css": "node_modules/leaflet/dist/leaflet.css",
+  "studio.js": "frontend/studio/studio.js",
+  "studio.css": "frontend/css/studio.css",
 };
+
+// dmn-js's FEEL editor (CodeMirror) writes <style> elements, which the content security policy refuses.
+const cellEditor = path.join(root, "frontend/studio/cell-editor.js");
+const alias = Object.fromEntries(
+  ["@bpmn-io/feel-editor", "@codemirror/view", "@bpmn-io/dmn-variable-resolver"].map((name) => [name, cellEditor]),
+);
 
 const pictures = ["mark.svg"];
 
@@ -59,6 +67,7 @@ async function build() {
     entryPoints: Object.entries(entries).map(([name, file]) => ({ in: file, out: path.parse(name).name })),
     outdir: out,
     bundle: true,
+    alias,
     splitting: true,
     format: "esm",
     target: ["es2021", "chrome90", "firefox90", "safari15"],
