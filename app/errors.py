@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import structlog
-from flask import Flask, g, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -13,10 +13,12 @@ from jinja2 import TemplateNotFound
 from markupsafe import Markup, escape
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from app.domain import errors as city
 from app.i18n import language, translated
 from app.web.assets import AssetMissing
+from app.web.guards import wants_json
 
 log = structlog.get_logger("tuntas.errors")
 
@@ -74,12 +76,12 @@ def status_of(error: city.CityError) -> int:
 
 def init_app(app: Flask) -> None:
     @app.errorhandler(city.CityError)
-    def refused(error: city.CityError) -> tuple[str, int]:
+    def refused(error: city.CityError) -> tuple[str | Response, int]:
         status = status_of(error)
         return page(Stop(status, str(TITLES[status]), translated(error.text))), status
 
     @app.errorhandler(CSRFError)
-    def stale_form(error: CSRFError) -> tuple[str, int]:
+    def stale_form(error: CSRFError) -> tuple[str | Response, int]:
         return page(
             Stop(
                 400,
@@ -90,7 +92,7 @@ def init_app(app: Flask) -> None:
         ), 400
 
     @app.errorhandler(HTTPException)
-    def stopped(error: HTTPException) -> tuple[str, int] | HTTPException:
+    def stopped(error: HTTPException) -> tuple[str | Response, int] | HTTPException:
         status = error.code or 500
         if status < 400:
             return error
@@ -98,20 +100,24 @@ def init_app(app: Flask) -> None:
         return page(Stop(status, title, str(SENTENCES.get(status, SENTENCES[400])))), status
 
     @app.errorhandler(OperationalError)
-    def database_busy(error: OperationalError) -> tuple[str, int]:
+    def database_busy(error: OperationalError) -> tuple[str | Response, int]:
         log.error("database unavailable", cause=type(error.orig).__name__)
         return page(Stop(503, str(TITLES[503]), str(SENTENCES[503]), reference=_reference())), 503
 
     @app.errorhandler(Exception)
-    def broken(error: Exception) -> tuple[str, int]:
+    def broken(error: Exception) -> tuple[str | Response, int]:
         if app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
         log.error("request failed", route=request.endpoint, exc_info=error)
         return page(Stop(500, str(TITLES[500]), str(SENTENCES[500]), reference=_reference())), 500
 
 
-def page(stop: Stop) -> str:
-    """The error as a page, or as a part of one when htmx asks for a part."""
+def page(stop: Stop) -> str | Response:
+    """The error as a page, as a part of one when htmx asks for a part, or as `{"error": sentence}` for a
+    script that asks for JSON."""
+    if wants_json():
+        words = (stop.message, stop.kept, stop.next_step)
+        return jsonify(error=" ".join(line for line in words if line))
     name = "errors/_message.html" if request.headers.get("HX-Request") else "errors/page.html"
     values = {field: getattr(stop, field) for field in Stop.__slots__}
     try:

@@ -83,3 +83,14 @@ def belonging(main: References, candidates: Iterable[Candidate[Place]]) -> Seque
                 places.append(holder.place)
                 waiting.append(holder.found)
     return places
+
+
+def title_of(name: str, content: bytes) -> tuple[str | None, str | None]:
+    """(key, name) of the process a diagram is about; None for what it does not say, or cannot be read."""
+    key = references(name, content).main
+    if key is None:
+        return None, None
+    root = parse_markup(name, content)
+    process = next((part for part in root.iter("{*}process") if part.get("id") == key), None)
+    said = process.get("name", "").strip() if process is not None else ""
+    return key, said or None

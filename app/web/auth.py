@@ -6,7 +6,18 @@ import time
 import uuid
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_login import UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
@@ -19,7 +30,7 @@ from app.extensions import db, limiter, login_manager
 from app.forms.account import SignInForm
 from app.services import people
 from app.services.demo.accounts import EXAMPLES, PASSWORD
-from app.web.guards import public
+from app.web.guards import public, wants_json
 
 bp = Blueprint("auth", __name__)
 
@@ -63,7 +74,13 @@ def init_app(app: Flask, settings: Settings) -> None:
         return SignedIn(account)
 
     @login_manager.unauthorized_handler
-    def ask_to_sign_in() -> Response:
+    def ask_to_sign_in() -> Response | tuple[Response, int]:
+        if wants_json():
+            words = _(
+                "Kunjungan Anda berakhir. Masuk lagi di tab lain, lalu lanjutkan di sini; "
+                "tidak ada yang hilang."
+            )
+            return jsonify(error=words), 401
         flash(_("Masuk dahulu untuk membuka halaman itu."), "info")
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("auth.sign_in", next=wanted))

@@ -62,6 +62,11 @@ def current_actor() -> Actor:
     return actor
 
 
+def wants_json() -> bool:
+    """Whether a script asked and would not know what to do with a page."""
+    return request.path.endswith(".json") or request.accept_mimetypes.best == "application/json"
+
+
 def source() -> str:
     """How events name the way this request came: the route, never an address that may hold a secret."""
     return f"web:{request.endpoint}"

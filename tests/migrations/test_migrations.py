@@ -70,7 +70,9 @@ def test_the_tables_are_those_of_the_models(database: Database) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
-@pytest.mark.parametrize("table", ["events", "identity_readings", "sop_versions", "sop_proposals", "sop_approvals"])
+@pytest.mark.parametrize(
+    "table", ["events", "identity_readings", "sop_versions", "sop_proposals", "sop_approvals"]
+)
 @pytest.mark.parametrize("order", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_the_application_may_not_touch_the_trace(database: Database, table: str, order: str) -> None:
     column = {"events": "type", "sop_approvals": "legal_basis"}.get(table, "id")
