@@ -11,6 +11,9 @@ import { togetherModule } from "./together.js";
 import { translateModule } from "./words-id.js";
 
 const SHOW_ALL = 1;
+const READABLE = 0.65;
+const MARGIN = 24;
+const LETTERS = '12px "Plus Jakarta Sans"';
 
 /** A modeler in `container`; `mayEdit()` and `catalog()` are asked anew each time they matter. */
 export function createModeler(container, { mayEdit, catalog }) {
@@ -24,9 +27,10 @@ export function createModeler(container, { mayEdit, catalog }) {
       defaultLabelColor: "var(--ink)",
     },
     textRenderer: {
-      defaultStyle: { fontFamily: "var(--font)", fontSize: 12, lineHeight: 1.25 },
+      defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12, lineHeight: 1.25 },
       externalStyle: { fontSize: 11, lineHeight: 1.25 },
     },
+    contextPad: { scale: { min: 1, max: 1.3 } },
     minimap: { open: false },
     moddleExtensions: { sop: sopModdle },
     additionalModules: [translateModule, togetherModule, offerings, besides, lockingModule, wordIdsModule, minimap],
@@ -38,6 +42,7 @@ export function createModeler(container, { mayEdit, catalog }) {
  * goes. Throws when nothing can be drawn.
  */
 export async function draw(modeler, xml) {
+  await document.fonts.load(LETTERS); // labels are measured while they are drawn
   const { warnings } = await modeler.importXML(xml);
   fit(modeler);
   return warnings.map((one) => one.message ?? String(one));
@@ -47,15 +52,14 @@ export async function draw(modeler, xml) {
 export function fit(modeler) {
   const canvas = modeler.get("canvas");
   canvas.zoom("fit-viewport");
-  const readable = 0.55;
   if (canvas.zoom() > SHOW_ALL) canvas.zoom(SHOW_ALL, "auto");
-  if (canvas.zoom() >= readable) return;
+  if (canvas.zoom() >= READABLE) return;
   const { inner } = canvas.viewbox();
-  const scale = readable + 0.1;
   const { width, height } = canvas.getSize();
-  const above = Math.min(0, (inner.height * scale - height) / 2);
-  canvas.viewbox({ x: inner.x - 24 / scale, y: inner.y - 24 / scale + above / scale,
-    width: width / scale, height: height / scale });
+  const palette = canvas.getContainer().querySelector(".djs-palette");
+  const beside = palette?.offsetWidth ? palette.offsetWidth + MARGIN : 0;
+  canvas.viewbox({ x: inner.x - (MARGIN + beside) / READABLE, y: inner.y - MARGIN / READABLE,
+    width: width / READABLE, height: height / READABLE });
 }
 
 /** The XML as the diagram stands. */
