@@ -25,6 +25,8 @@ OPERATIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "perpanjang": (frozenset({"tugas", "sampai"}), frozenset()),
     "mulai_sop": (frozenset({"kunci"}), frozenset({"data"})),
     "samarkan": (frozenset(), frozenset({"bagian", "seluruhnya", "pesan"})),
+    "tetapkan_sop": (frozenset({"dasar"}), frozenset({"mulai"})),
+    "kembalikan_sop": (frozenset({"catatan"}), frozenset()),
 }
 """Operation -> (parameters it needs, parameters it may have)."""
 _UNQUOTED = re.compile(r"\s*(?:P(?=[\dT])[\dYMWDTHS.,]+|R\d*/.*)\s*", re.IGNORECASE | re.DOTALL)

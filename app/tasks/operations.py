@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.engine.step import Effect
@@ -51,7 +51,25 @@ class Masking:
     element: str
 
 
-Request = Notice | Note | Extension | Launch | Masking
+@dataclass(frozen=True, slots=True)
+class Enactment:
+    """Put the proposed SOP that this process judges in force, on this legal basis. `begins`: the first day it
+    holds; None: at once."""
+
+    basis: str
+    begins: date | None
+    element: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Give the proposed SOP back to its author, with remarks."""
+
+    remarks: str
+    element: str
+
+
+Request = Notice | Note | Extension | Launch | Masking | Enactment | Return
 
 
 class OperationRefused(Exception):
@@ -90,6 +108,10 @@ def requests(effects: Iterable[Effect], *, units: Mapping[str, str | None]) -> l
             parts = str(given.get("bagian") or "").splitlines()
             cut = tuple(part.strip() for part in parts if part.strip())
             found.append(Masking(cut, bool(given.get("seluruhnya")), effect.element))
+        elif effect.operation == "tetapkan_sop":
+            found.append(Enactment(_text(effect, "dasar"), _day(effect, "mulai"), effect.element))
+        elif effect.operation == "kembalikan_sop":
+            found.append(Return(str(given.get("catatan") or ""), effect.element))
         elif effect.operation not in ("status", "tetapkan_opd"):
             raise OperationRefused(effect.element, f"Operasi “{effect.operation}” tidak dikenal kota ini.")
     return found
@@ -122,3 +144,13 @@ def _moment(effect: Effect, name: str) -> datetime:
     if moment.tzinfo is None:
         raise OperationRefused(effect.element, f"“{name}” tidak menyebut zona waktu.")
     return moment
+
+
+def _day(effect: Effect, name: str) -> date | None:
+    value = effect.parameters.get(name)
+    if value in (None, ""):
+        return None
+    try:
+        return date.fromisoformat(_text(effect, name))
+    except ValueError as wrong:
+        raise OperationRefused(effect.element, f"“{name}” bukan tanggal.") from wrong

@@ -18,7 +18,7 @@ from app.engine.expressions import parse
 
 FOLDER = Path(__file__).parents[2] / "bpmn"
 SCENARIOS = sorted((FOLDER / "skenario").glob("*.yaml"))
-SOPS = ("pengaduan", "permintaan_informasi", "aspirasi", "pemantauan_rencana")
+SOPS = ("pengaduan", "permintaan_informasi", "aspirasi", "pemantauan_rencana", "penetapan_sop")
 ZONE = "Asia/Makassar"
 FIVE_MATTERS = ("cost", "responsible", "public", "escalation")
 
