@@ -1,0 +1,168 @@
+"""The flowchart table laid out on sheets: columns, heights of rows, page breaks between rows, symbols.
+
+More than eight pelaksana go on on a further sheet; whatever leaves a sheet does so through a numbered
+segilima. Heights depend on what leaves the sheet, and the sheets on the heights: it is repeated until it
+holds, heights only growing. Source: PermenPANRB 35/2012.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.adapters.typeset_exits import LABEL_HEIGHT, Exit, exits_of, reach, spread
+from app.adapters.typeset_page import (
+    BODY,
+    GUTTER,
+    LEADING,
+    MOST_LANES,
+    PAD,
+    SIZE,
+    SIZES,
+    WIDTH,
+    Box,
+    PlacedRow,
+    Sheet,
+)
+from app.adapters.typeset_text import lines
+from app.engine.document import DocumentRow, Part
+
+_TEXTS = (0.25, 0.165, 0.125, 0.165, 0.295)
+"""Shares of the text columns: Kegiatan, Kelengkapan, Waktu, Output, Keterangan."""
+_NUMBER = 7.5
+_LANE = (13.2, 21.0)
+"""Least and most width of a lane."""
+_ENTRY, _ENTRY_AWAY = 3.6, 8.2
+_EXIT, _EXIT_AWAY = 1.2, 7.6
+_GAP = 2.4
+_ROUNDS = 12
+
+
+def sheets_of(part: Part) -> list[tuple[Sheet, dict[int, list[Exit]]]]:
+    """Sheets in printing order, each with the exits of its rows by row index. Symbols are placed."""
+    groups = lane_groups(part)
+    grow: dict[int, tuple[float, float, float]] = {}
+    pages: list[list[int]] = []
+    for _round in range(_ROUNDS):
+        before = dict(grow), pages
+        pages = [page for group in groups for page in _paged(part, group, grow)]
+        _measure_ways(part, groups, pages, grow)
+        if (grow, pages) == before:
+            break
+    return [_sheet(part, _group_of(page, part, groups), page, grow) for page in pages if page]
+
+
+def lane_groups(part: Part) -> list[range]:
+    """Lanes that share a sheet: cut where the fewest ways are cut."""
+    count = len(part.lanes)
+    if count <= MOST_LANES:
+        return [range(count)]
+    cuts = []
+    for first in range(max(1, count - MOST_LANES), min(MOST_LANES, count - 1) + 1):
+        crossed = sum((part.rows[way.source].lane < first) != (part.rows[way.target].lane < first)
+                      for way in part.ways)
+        cuts.append((crossed, abs(count - 2 * first), first))
+    if not cuts:
+        return [range(at, min(at + MOST_LANES, count)) for at in range(0, count, MOST_LANES)]
+    first = min(cuts)[2]
+    return [range(first), range(first, count)]
+
+
+def columns_of(lanes: int) -> tuple[float, ...]:
+    """Widths of all columns; the first lane's holds the gutter too."""
+    each = min(_LANE[1], max(_LANE[0], (WIDTH * 0.42 - GUTTER) / lanes))
+    left = WIDTH - _NUMBER - GUTTER - each * lanes
+    texts = [share * left for share in _TEXTS]
+    return (_NUMBER, texts[0], each + GUTTER, *([each] * (lanes - 1)), *texts[1:])
+
+
+def _group_of(page: Sequence[int], part: Part, groups: Sequence[range]) -> range:
+    return next(group for group in groups if part.rows[page[0]].lane in group)
+
+
+def _paged(part: Part, group: range, grow: Mapping[int, tuple[float, float, float]]) -> list[list[int]]:
+    """Rows of one lane group, by sheet."""
+    pages: list[list[int]] = [[]]
+    used = 0.0
+    columns = columns_of(len(group))
+    for index, row in enumerate(part.rows):
+        if row.lane not in group:
+            continue
+        height = _height(row, _cells(row, columns, len(group)), grow.get(index, _LEAST))
+        if pages[-1] and used + height > BODY:
+            pages.append([])
+            used = 0.0
+        pages[-1].append(index)
+        used += height
+    return [page for page in pages if page]
+
+
+_LEAST = (_ENTRY, _EXIT, _GAP)
+
+
+def _measure_ways(part: Part, groups: Sequence[range], pages: Sequence[Sequence[int]],
+                  grow: dict[int, tuple[float, float, float]]) -> None:
+    """Room each row needs above, below and between its symbols on the sheet it stands on now."""
+    for page in pages:
+        sheet, exits = _sheet(part, _group_of(page, part, groups), page, grow)
+        shown = set(page)
+        for placed in sheet.rows:
+            own = exits[placed.index]
+            away = any(way.target == placed.index and way.source not in shown for way in part.ways)
+            above, below = reach(own, placed)
+            foot = next((one for one in own if one.side == "bottom"), None)
+            half = placed.last.height / 2
+            end = _EXIT if foot is None or not foot.away else _EXIT_AWAY
+            if foot is not None and foot.label:
+                end = max(end, LABEL_HEIGHT + 1.4 + (_EXIT_AWAY - _EXIT if foot.away else 0.0))
+            start = _ENTRY_AWAY if away else _ENTRY
+            gap = _GAP
+            if len(placed.symbols) > 1:
+                gap = max(gap, above - half + 0.4)
+            else:
+                start = max(start, above - half + (_ENTRY_AWAY if away else 1.6))
+            was = grow.get(placed.index, _LEAST)
+            grow[placed.index] = (max(was[0], start), max(was[1], end, below - half + 0.4), max(was[2], gap))
+
+
+def _cells(row: DocumentRow, columns: Sequence[float], lanes: int) -> tuple[tuple[str, ...], ...]:
+    widths = [columns[1], *columns[2 + lanes:]]
+    question = [f"{row.question}"] if row.question else []
+    texts = ["\n".join([row.activity, *question]), row.inputs.replace("; ", ";\n"), row.time,
+             row.output.replace("; ", ";\n"), "\n".join(row.notes) or ""]
+    return tuple(tuple(lines(text, width - 2 * PAD - 0.2, SIZE)) for text, width in zip(texts, widths,
+                                                                                       strict=True))
+
+
+def _height(row: DocumentRow, cells: Sequence[Sequence[str]], grow: tuple[float, float, float]) -> float:
+    text = max(len(cell) for cell in cells) * LEADING + 2 * PAD
+    return max(text, grow[0] + _stack(row, grow[2]) + grow[1])
+
+
+def _stack(row: DocumentRow, gap: float) -> float:
+    return sum(SIZES[symbol][1] for symbol in row.symbols) + gap * (len(row.symbols) - 1)
+
+
+def _sheet(part: Part, group: range, page: Sequence[int],
+           grow: Mapping[int, tuple[float, float, float]]) -> tuple[Sheet, dict[int, list[Exit]]]:
+    columns = columns_of(len(group))
+    sheet = Sheet(part.name, tuple(part.lanes[at] for at in group), columns)
+    top = 0.0
+    for index in page:
+        row, room = part.rows[index], grow.get(index, _LEAST)
+        cells = _cells(row, columns, len(group))
+        placed = PlacedRow(index, row, group.index(row.lane), cells, top, _height(row, cells, room))
+        spare = placed.height - room[0] - room[1] - _stack(row, room[2])
+        y = top + room[0] + spare / 2
+        placed.entry = y - room[0] + (1.6 if room[0] < _ENTRY_AWAY else 3.4)
+        for symbol in row.symbols:
+            width, height = SIZES[symbol]
+            placed.symbols.append(Box(sheet.center(placed.lane) - width / 2, y, width, height))
+            y += height + room[2]
+        sheet.rows.append(placed)
+        top += placed.height
+    here = {placed.index: placed for placed in sheet.rows}
+    exits = {}
+    for placed in sheet.rows:
+        exits[placed.index] = exits_of(placed, part.out(placed.index), here, sheet)
+        spread(exits[placed.index], placed)
+    return sheet, exits
