@@ -15,10 +15,10 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
 from app.engine.assembly import assemble, enclosing_role
 from app.engine.compiled import CompiledSop, CompileFailed, Source
-from app.engine.completeness import incompleteness
 from app.engine.declaration import Duty, Finding, Standard, Task
 from app.engine.diagram import Node, Process
 from app.engine.expressions import parse
+from app.engine.lint import findings
 from app.engine.refusals import refusals
 from app.engine.specs.parser import SopProcessSpec
 from app.engine.survey import Survey, take_stock
@@ -47,17 +47,6 @@ def compile_sop(sources: Sequence[Source], *, key: str | None = None) -> Compile
         while len(_cache) > _KEPT:
             _cache.popitem(last=False)
     return compiled
-
-
-def findings(sources: Sequence[Source]) -> tuple[Finding, ...]:
-    """Everything wrong with these files, errors and warnings, in file order; raises nothing."""
-    survey = take_stock(sources)
-    found = [*survey.findings, *survey.doubts]
-    for process in survey.processes.values():
-        found.extend(refusals(process, survey))
-        found.extend(incompleteness(process))
-    order = {name: place for place, name in enumerate(survey.files)}
-    return tuple(sorted(_unique(found), key=lambda one: (order.get(one.file, 0), one.severity != "error")))
 
 
 def _compile(sources: Sequence[Source], key: str | None) -> CompiledSop:

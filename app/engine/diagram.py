@@ -119,6 +119,8 @@ class Process:
     file: str
     executable: bool = True
     total: str | None = None
+    subject: str = "laporan"
+    """`laporan`, or `sop` when no report of a citizen stands behind the process."""
     document: Document = field(default_factory=Document)
     has_document: bool = False
     nodes: Mapping[str, Node] = field(default_factory=dict)

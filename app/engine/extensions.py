@@ -7,6 +7,7 @@ silently do nothing. Rule: the SOP file contract, sections "User task", "Service
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -31,7 +32,7 @@ _ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "parameter": frozenset({"name", "value"}),
     "timer": frozenset({"catchUp"}),
     "end": frozenset({"reason"}),
-    "process": frozenset({"total"}),
+    "process": frozenset({"total", "subject"}),
     "document": frozenset({"number", "createdOn", "revisedOn", "effectiveOn", "approvedBy", "qualification",
                            "related", "equipment", "warning", "records", "organization", "name"}),
     "form": frozenset(),
@@ -49,6 +50,8 @@ _PLACES: Mapping[str, frozenset[str]] = {
     "process": frozenset({"process"}),
     "document": frozenset({"process"}),
 }
+SUBJECTS = ("laporan", "sop")
+"""What stands behind a process: a report of a citizen, or (beyond the contract) an SOP being decided on."""
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -76,16 +79,29 @@ def read_declared(node: etree._Element, report: Report) -> Declared:
     )
 
 
-def read_process(node: etree._Element, report: Report) -> tuple[str | None, Document, bool]:
-    """(rule of the total deadline, identity block, whether there is one) of a `bpmn:process`."""
+@dataclass(frozen=True, slots=True)
+class ProcessDeclared:
+    """The `sop:` extension elements of a process. `document` is None without an identity block."""
+
+    total: str | None = None
+    subject: str = SUBJECTS[0]
+    document: Document | None = None
+
+
+def read_process(node: etree._Element, report: Report) -> ProcessDeclared:
+    """What a `bpmn:process` declares."""
     found = _extensions(node, report)
     process = found.get("process")
     document = found.get("document")
     total = process.get("total", "").strip() or None if process is not None else None
+    subject = process.get("subject", "").strip() or SUBJECTS[0] if process is not None else SUBJECTS[0]
+    if subject not in SUBJECTS:
+        report("error", "pokok-tak-dikenal", f"subject berisi '{subject}'.", "Tulis laporan atau sop.")
+        subject = SUBJECTS[0]
     if document is None:
-        return total, Document(), False
+        return ProcessDeclared(total, subject)
     basis = tuple(text_of(part) or "" for part in children(document, sop=True) if local(part) == "legalBasis")
-    return total, Document(dict(document.attrib), basis), True
+    return ProcessDeclared(total, subject, Document(dict(document.attrib), basis))
 
 
 def truth(text: str | None, default: bool = False) -> bool | None:

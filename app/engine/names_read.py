@@ -205,7 +205,7 @@ def _known_before(ways: Ways, survey: Survey, start: frozenset[str]) -> list[fro
 def _beside(ways: Ways, survey: Survey) -> Mapping[int, frozenset[str]]:
     """For each place the names that branches running beside it may set."""
     found: dict[int, set[str]] = {}
-    for branches in forks(ways):
+    for _fork, branches in forks(ways):
         regions = [set(ways.reach(branch, joins=False)) for branch in branches]
         common = set.intersection(*regions)
         for at, region in enumerate(regions):
@@ -216,15 +216,15 @@ def _beside(ways: Ways, survey: Survey) -> Mapping[int, frozenset[str]]:
     return {place: frozenset(names) for place, names in found.items()}
 
 
-def forks(ways: Ways) -> Iterator[list[list[int]]]:
-    """Where branches run beside each other: the places each branch begins with."""
+def forks(ways: Ways) -> Iterator[tuple[Node, list[list[int]]]]:
+    """Where branches run beside each other: the gateway or boundary event, and where each branch begins."""
     for place, node in enumerate(ways.nodes):
         if node.kind in {"parallelGateway", "inclusiveGateway"} and len(ways.steps[place]) > 1:
-            yield [[step] for step in ways.steps[place]]
+            yield node, [[step] for step in ways.steps[place]]
         elif node.kind == "boundaryEvent" and not node.interrupting:
             host = node.attached_to or ""
             if host in ways.processes[node.process].nodes:
-                yield [[place], [ways.place(node.process, host)]]
+                yield node, [[place], [ways.place(node.process, host)]]
 
 
 def _told(process: Process, node: Node, read: Read, name: str, known: frozenset[str]) -> Finding:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from lxml import etree
 
-from app.engine.declaration import Finding
+from app.engine.declaration import Document, Finding
 from app.engine.diagram import EVENTS, RUNNABLE, Diagram, Event, Flow, Lane, Loop, Node, Process
 from app.engine.extensions import DECISION, Report, read_declared, read_process, truth
 from app.engine.markup import BPMN, child, children, local, namespace, parse_markup, text_of
@@ -99,14 +99,16 @@ class _Reader:
 
     def _process(self, node: etree._Element) -> Process:
         key = node.get("id", "")
-        total, document, has_document = read_process(node, self._report(key or None))
+        declared = read_process(node, self._report(key or None))
         nodes: dict[str, Node] = {}
         flows: list[Flow] = []
         lanes = self._lanes(node)
         self._scope(node, key, key, nodes, flows, _lane_index(lanes))
         return Process(key=key, name=node.get("name", "") or key, file=self.file,
-                       executable=truth(node.get("isExecutable"), default=True) is not False, total=total,
-                       document=document, has_document=has_document, nodes=nodes, flows=tuple(flows),
+                       executable=truth(node.get("isExecutable"), default=True) is not False,
+                       total=declared.total, subject=declared.subject,
+                       document=declared.document or Document(),
+                       has_document=declared.document is not None, nodes=nodes, flows=tuple(flows),
                        lanes=tuple(lanes))
 
     def _lanes(self, process: etree._Element) -> list[Lane]:

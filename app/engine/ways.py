@@ -50,6 +50,11 @@ class Ways:
         return frozenset(number for (_process, _element, out), number in self._numbers.items() if out)
 
     @cached_property
+    def elements(self) -> list[Node]:
+        """Every element once."""
+        return [node for place, node in enumerate(self.nodes) if place not in self.leaving]
+
+    @cached_property
     def starts(self) -> tuple[int, ...]:
         """Where the process itself begins."""
         return tuple(self._starts(self.process, self.process.key))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from app.adapters.sandbox import SandboxStopped, in_sandbox
 from app.domain.sop_rules import DEFAULT_RULES, Rule
+from app.engine.city_facts import NOBODYS, CityFacts
 from app.engine.compiled import Source
-from app.engine.compiler import findings
 from app.engine.declaration import Finding
+from app.engine.lint import findings
 from app.engine.references import Candidate, belonging, references
 
 
@@ -35,15 +36,17 @@ def check(
     *,
     rules: Sequence[Rule] = DEFAULT_RULES,
     published: Sequence[Source] = (),
+    facts: CityFacts = NOBODYS,
 ) -> Checked:
     """Findings of `files` (name -> content), of which `main` is the diagram; what they need and do not hold
-    is looked for among `published`. Never raises for what a file holds."""
+    is looked for among `published`. `facts`: what is known of the city. Raises nothing for what a file
+    holds."""
     given = [(name, content.encode() if isinstance(content, str) else content)
              for name, content in sorted(files.items(), key=lambda pair: pair[0] != main)]
     others = [(one.name, one.content) for one in published]
     began = time.perf_counter()
     try:
-        told = in_sandbox(checked, given, others, [asdict(rule) for rule in rules])
+        told = in_sandbox(checked, given, others, tuple(rules), facts)
         found, stopped = tuple(Finding.from_told(one) for one in told), None
     except SandboxStopped as error:
         found, stopped = (stopped_finding(main, error.text),), error.text
@@ -57,13 +60,13 @@ def stopped_finding(file: str, text: str) -> Finding:
 
 
 def checked(given: Sequence[tuple[str, bytes]], published: Sequence[tuple[str, bytes]],
-            rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The work inside the sandbox, in plain values."""
+            rules: Sequence[Rule], facts: CityFacts) -> list[dict[str, Any]]:
+    """The work inside the sandbox; the answer in plain values."""
     sources = [Source(*one) for one in given]
     names = {source.name for source in sources}
     files = [*sources, *_needed(sources, [Source(*one) for one in published])]
-    found = findings(files)
-    return [one.told() for one in found if one.file in names or one.severity == "error"]
+    return [one.told() for one in findings(files, rules, facts=facts, only=names)
+            if one.file in names or one.severity == "error"]
 
 
 def _needed(sources: Sequence[Source], published: Sequence[Source]) -> list[Source]:
