@@ -49,6 +49,13 @@ def compile_draft(files: Files, main: str, published: Sequence[tuple[str, bytes]
         raise NotRunnable(f"Konsep ini belum dapat dijalankan. {words}{more}") from failed
 
 
+def is_wanting(files: Files) -> bool:
+    """Whether the draft refers to a process or table that is in none of its files."""
+    found = [references(name, _content(content)) for name, content in files.items()]
+    held = {key for one in found for key in (*one.processes, *one.decisions)}
+    return any({*one.calls, *one.uses} - held for one in found)
+
+
 def own_keys(files: Files) -> tuple[frozenset[str], frozenset[str]]:
     """Processes and decisions that stand in the draft itself, not in what is published already."""
     found: list[References] = [references(name, _content(content)) for name, content in files.items()]

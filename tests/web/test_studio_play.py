@@ -1,0 +1,183 @@
+"""Trying out a draft in the browser's words: real forms, real calendar, and never a trace in the database."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from sqlalchemy import text
+
+from app.adapters.city import DATA
+from app.services.city_setup import set_up_city
+from tests.web.desks import Desks
+
+BPMN = Path(__file__).parents[2] / "bpmn"
+NAMES = ("pengaduan.bpmn", "rute_opd.dmn", "tenggat.dmn")
+AT = "2026-03-17T10:05:00+08:00"
+"""Tuesday; Nyepi and Idul Fitri keep offices closed until 25 March."""
+VERIFIED = [["keputusan", "terima"], ["kategori", "sampah"], ["klasifikasi", "tidak_berkadar"],
+            ["jangka", "pendek"], ["moderasi", "tidak"]]
+
+
+@pytest.fixture
+def desks(app, session, clock, still_clock):
+    found = Desks(app, session, clock)
+    set_up_city(session, DATA / "palu.json", now=clock(), message_files=[BPMN / "pesan.yaml"])
+    session.commit()
+    return found
+
+
+@pytest.fixture
+def files():
+    return {name: (BPMN / name).read_text("utf-8") for name in NAMES}
+
+
+@pytest.fixture
+def play(desks, files):
+    client = desks.officer("perencana")
+
+    def ask(steps=(), **more):
+        sent = {"files": files, "main": NAMES[0], "at": AT, "steps": list(steps),
+                "data": {"jenis": "pengaduan", "kategori": "sampah", "kelurahan": "72.71.03.1001"}, **more}
+        return client.post("/studio/coba.json", json=sent)
+
+    return ask
+
+
+def test_the_first_picture_shows_who_gets_the_task_and_until_when(play):
+    told = play().get_json()
+    assert told["stopped"] is None
+    assert "Memverifikasi laporan" in told["html"]
+    assert "Jumat, 27 Maret 2026" in told["html"]
+    assert "Hari Suci Nyepi" in told["html"]
+    assert 'name="keputusan"' in told["html"]
+    assert ["pengaduan", "verifikasi"] not in told["marks"]["done"]["elements"]
+    assert "verifikasi" in told["marks"]["tokens"]
+
+
+def test_a_filled_form_becomes_a_step_and_the_table_says_why(play):
+    told = play(act={"task": "verifikasi", "by": "Admin 1", "form": VERIFIED}).get_json()
+    assert [step["complete"] for step in told["steps"]] == ["verifikasi"]
+    assert told["steps"][0]["answers"]["jangka"] == "pendek"
+    assert "Mendisposisikan laporan" in told["html"]
+    assert "Baris 1 cocok" in told["html"]
+    assert "Yang paling dekat tetapi tidak cocok" in told["html"]
+    assert "Pesan ke Pelapor" in told["html"]
+
+
+def test_a_refused_form_names_every_fault_and_keeps_what_was_typed(play):
+    typed = [["keputusan", "tolak"], ["alasan_tolak", "terlalu pendek"]]
+    told = play(act={"task": "verifikasi", "by": "Admin 1", "form": typed}).get_json()
+    assert told["steps"] == []
+    assert told["trouble"]["name"] == "InvalidAnswers"
+    assert set(told["trouble"]["faults"]) == {"alasan_tolak"}
+    assert "terlalu pendek" in told["html"]
+    assert told["refused"]["complete"] == "verifikasi"
+
+
+def test_the_same_person_is_refused_as_in_the_citys_work(play):
+    steps = walked("pengaduan_tuntas", until="tindak_lanjut")
+    checked = [["bukti_diterima", "true"], ["jawaban_jelas", "true"]]
+    refused = play(steps, act={"task": "periksa_bukti", "by": "operator", "form": checked}).get_json()
+    assert refused["trouble"]["name"] == "SamePerson"
+    done = play(steps, act={"task": "periksa_bukti", "by": "orang lain", "form": checked}).get_json()
+    assert done["trouble"] is None
+    assert "konfirmasi" in done["marks"]["tokens"]
+
+
+def test_the_clock_passes_over_holidays_by_name_and_rings_what_is_due(play):
+    told = play([{"advance": {"working_days": 1}}]).get_json()
+    assert told["now"].startswith("2026-03-25T16:00")
+    assert "Melewati hari libur" in told["html"]
+    assert "Idul Fitri" in told["html"]
+    ring = told["timers"][0]
+    assert "berbunyi" in play([{"advance": {"to": ring}}]).get_json()["html"]
+
+
+def test_the_citys_own_closure_counts_and_the_kept_scenario_carries_it(play, session):
+    session.execute(text("SELECT set_config('tuntas.calendar_change', 'yes', true)"))
+    session.execute(text(
+        "INSERT INTO days_off (date, kind, name, status, decree, added_at) "
+        "VALUES ('2026-03-25', 'penutupan', 'Banjir besar', 'ditetapkan', '', now())"
+    ))
+    session.execute(text("UPDATE calendar_state SET mark = gen_random_uuid()"))
+    session.commit()
+    time.sleep(3.1)  # pages look at the calendar again after three seconds
+    told = play(keep="Saat banjir", act={"task": "verifikasi", "by": "Admin 1", "form": VERIFIED}).get_json()
+    assert "Banjir besar" in told["html"]
+    assert "2026-03-25" in told["scenario"]
+    assert "due: {disposisi: '2026-03-26'}" in told["scenario"]
+
+
+def test_a_report_another_kind_of_person_brings_is_asked_with_the_same_form(play):
+    report = [["jenis", "pengaduan"], ["kategori", "jalan"], ["kelurahan", "72.71.03.1003"]]
+    told = play(report=[*report, ["rahasia", "true"]]).get_json()
+    assert told["data"]["rahasia"] is True
+    assert told["data"]["kategori"] == "jalan"
+
+
+def test_nothing_is_left_behind(play, session, tmp_path):
+    def counted():
+        session.rollback()
+        tables = session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
+        rows = {name: session.execute(text(f'SELECT count(*) FROM "{name}"')).scalar() for name in tables}
+        return rows, sorted(str(one) for one in tmp_path.rglob("*"))
+
+    before = counted()
+    assert {"reports", "events", "instances", "outbox_messages", "procrastinate_jobs"} <= set(before[0])
+    steps = walked("pengaduan_tuntas", until="konfirmasi")
+    told = play(steps, keep="Tuntas").get_json()
+    assert told["ended"]
+    assert "Pesan ke" in told["html"]
+    play([{"advance": {"days": 40}}])
+    assert counted() == before
+
+
+def test_a_kept_run_agrees_with_the_draft(play, files, desks):
+    told = play(walked("pengaduan_tuntas", until="konfirmasi"), keep="Tuntas").get_json()
+    judged = desks.officer("perencana").post("/studio/skenario.json", json={
+        "files": files, "main": NAMES[0], "scenarios": [
+            {"name": "tuntas", "title": "Tuntas", "text": told["scenario"], "origin": "orang",
+             "verdict": "benar"}]}).get_json()
+    assert judged["results"][0]["difference"] is None
+    assert judged["coverage"]["flows"]["done"] > 10
+
+
+@pytest.mark.parametrize("sent", [
+    [], {}, {"files": {}, "main": "x"}, {"files": {"a.bpmn": "<x/>"}, "main": "a.bpmn", "steps": "x"},
+    {"files": {"a.bpmn": "<x/>"}, "main": "a.bpmn", "steps": [1]},
+    {"files": {"a.bpmn": "<x/>"}, "main": "a.bpmn", "at": "kapan-kapan"},
+    {"files": {"a.bpmn": "<x/>"}, "main": "a.bpmn", "act": {"task": 3}},
+])
+def test_what_is_no_try_is_refused_in_words(desks, sent):
+    answer = desks.officer("perencana").post("/studio/coba.json", json=sent)
+    assert answer.status_code == 422
+    assert answer.get_json()["error"]
+
+
+def test_a_draft_that_does_not_run_says_why(desks):
+    sent = {"files": {"a.bpmn": "<bukan"}, "main": "a.bpmn"}
+    told = desks.officer("perencana").post("/studio/coba.json", json=sent).get_json()
+    assert "belum dapat dijalankan" in told["stopped"]
+
+
+def test_a_step_is_answered_fast(play):
+    steps = walked("pengaduan_tuntas", until="tindak_lanjut")
+    play(steps)
+    taken = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        play(steps)
+        taken.append(time.perf_counter() - begun)
+    assert min(taken) < 0.3, json.dumps(taken)
+
+
+def walked(name, *, until):
+    """The deeds of a golden walk up to and with the completion of `until`."""
+
+
+    steps = yaml.safe_load((BPMN / "skenario" / f"{name}.yaml").read_text("utf-8"))["steps"]
+    deeds = [step for step in steps if not {"expect", "refuse"} & set(step)]
+    last = max(at for at, step in enumerate(deeds) if step.get("complete") == until)
+    return deeds[: last + 1]
