@@ -24,6 +24,8 @@ class Choosing:
         self.data = dict(spot.data)
         self.proof = dict(spot.proof)
         self.answers: dict[str, Value] = {}
+        self.assumed: dict[str, Value] = {}
+        """What nobody had set when it was first asked for."""
         self.choices = choices
         self.asked: list[int] = []
         self.guessed = 0
@@ -85,6 +87,7 @@ class Choosing:
                 if not values:
                     raise Open
                 self.data[slot] = values[self.choose(len(values))]
+                self.assumed.setdefault(name, self.data[slot])
             found.append(self.data[slot])
         return tuple(found)
 

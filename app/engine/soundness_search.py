@@ -78,7 +78,7 @@ class Search:
             if way[-1] not in seen:
                 seen.add(way[-1])
                 ahead.extend((*way, track.target) for track in self.places[way[-1]].tracks)
-        turn = Turn("time", self.places[side.number].node.id, None, {}, tuple(entered))
+        turn = Turn("time", self.places[side.number].node.id, None, {}, {}, tuple(entered))
         self._report("back", side, (*before, turn))
 
     # --- one exploration
@@ -103,8 +103,7 @@ class Search:
               ahead: deque[int], before: tuple[Turn, ...]) -> None:
         """Everything that may come of one push."""
         for move, trouble in self._series(push, spot):
-            turn = Turn(push.kind, self._element(push, spot), push.name, move.answers,
-                        _once_round(move, trouble))
+            turn = self._turn(push, spot, move, trouble)
             self.touched.update(move.entered)
             way = Way(nodes, parent, before, turn)
             for number in move.touched:
@@ -157,6 +156,14 @@ class Search:
     def _is_known(self, gateway: Place) -> bool:
         """Whether the SOP itself sets all that the gateway asks; else lint's rule has to judge."""
         return self.plan.reads[gateway.number] <= self.plan.set_somewhere
+
+    def _turn(self, push: Push, spot: Spot, move: Move, trouble: Halted | None) -> Turn:
+        kind, name = push.kind, push.name
+        event = None if push.place is None else self.places[push.place].event
+        if kind == "start" and event is not None and event.kind in {"timer", "message"}:
+            kind, name = ("time", None) if event.kind == "timer" else ("message", event.name)
+        return Turn(kind, self._element(push, spot), name, move.answers, move.assumed,
+                    _once_round(move, trouble))
 
     def _element(self, push: Push, spot: Spot) -> str | None:
         if push.place is not None:

@@ -14,12 +14,14 @@ from app.engine.soundness_tokens import Marking, Spot
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One push on the way: what happened, with which answers, and which elements tokens came to."""
+    """One push on the way: what happened, with which answers, and which places tokens came to. `assumed`: data
+    that nobody had set when they were first asked for."""
 
     kind: Kind
     element: str | None
     name: str | None
     answers: Mapping[str, Value]
+    assumed: Mapping[str, Value]
     entered: tuple[int, ...]
 
 

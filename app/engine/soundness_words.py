@@ -12,14 +12,16 @@ from app.engine.words import element_words
 
 def finding_of(problem: Problem, net: Net, called: bool) -> Finding | None:
     """None for what is the matter of another process: what a called one does is told there, and what only
-    its callers can know (who catches, how it ends) is told at theirs."""
+    its callers can know (who catches, how it ends) is told at theirs. Where no caller is known there might
+    still be one, so that is a warning."""
     place = _own(problem.place, net)
     if problem.place is not place and problem.kind not in {"uncaught", "unproven"}:
         return None
     if called and problem.kind in {"uncaught", "unreasoned"}:
         return None
     rule, message, repair = _words(problem, place, net)
-    return Finding(net.process.file, place.node.id, rule, "error", message, repair,
+    doubtful = problem.kind == "unreasoned" or (problem.kind == "uncaught" and place is problem.place)
+    return Finding(net.process.file, place.node.id, rule, "warning" if doubtful else "error", message, repair,
                    path=_path(problem, net))
 
 
