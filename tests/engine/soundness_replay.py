@@ -16,7 +16,7 @@ from .diagrams import MONDAY
 
 
 class NotReplayed(Exception):
-    """The path takes moments in an order the clock does not allow, or a task that several open ones may be."""
+    """The path takes moments in an order the clock does not allow, or one of several open ones."""
 
 
 class Replay:
