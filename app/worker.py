@@ -25,7 +25,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from app import logs
+from app import logs, worker_moves
 from app.adapters import clock, measures
 from app.adapters.senders import ConsoleSender, NotSent, Sender, SmtpSender
 from app.adapters.storage import PhotoStore, open_store
@@ -178,6 +178,9 @@ def clean(context: JobContext, timestamp: int) -> None:
     one_change(
         context, lambda session: photo_removal.sweep_uploads(session, now=clock.now(), storage=storage)
     )
+
+
+worker_moves.register(queue, one_change)
 
 
 def connector(url: str, role: str | None) -> PsycopgConnector:

@@ -9,6 +9,7 @@ from app.engine.compiled import CompiledSop
 from app.engine.run import tokens
 from app.engine.specs.activities import Scope
 from app.engine.specs.base import Element
+from app.engine.specs.gateways import Joining
 from app.engine.specs.parser import CHILD
 from app.engine.state import load
 from app.engine.step import State
@@ -59,5 +60,6 @@ def _inner(element: Element) -> str:
 def _content(sop: CompiledSop, element: Element) -> tuple[Any, ...]:
     node = element.node
     task = sop.tasks.get((node.process, node.id))
-    return (node, task, element.ways_out, element.ways_in,
+    ways_in = element.ways_in if isinstance(element, Joining) else ()
+    return (node, task, element.ways_out, ways_in,
             sop.decisions.get(node.decision) if node.decision else None)

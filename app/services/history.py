@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 
 from app.db.queries.history import events_of, instances_of
 from app.domain.words import told
-from app.engine.compiler import CompiledSop
 from app.engine.declaration import Field, Task
 from app.services import sop_versions
+from app.services.versions_run import Versions
 
 Audience = Literal["petugas", "pelapor", "publik"]
 
@@ -55,6 +55,8 @@ _OFFICER_WORDS: Mapping[str, str] = {
     "IncidentResolved": told("Gangguan selesai"),
     "IncidentValueCorrected": told("Nilai data diperbaiki admin"),
     "InstanceMoved": told("Laporan dipindahkan ke versi SOP yang baru"),
+    "SopMoved": told("Laporan dipindahkan ke SOP versi %(new)s"),
+    "SopMovedBack": told("Laporan dikembalikan ke SOP versi %(new)s"),
     "IdentityOpened": told("Identitas pelapor dibuka"),
     "ReportClosed": told("Laporan ditutup"),
     "ProcessEnded": told("Alur tambahan berakhir"),
@@ -63,6 +65,12 @@ _OFFICER_WORDS: Mapping[str, str] = {
     "LinkSentAgain": told("Tautan dikirim ulang kepada pelapor"),
     "SupportGiven": told("Warga lain juga mengalami"),
 }
+
+MOVED_FOR_CITIZENS: Mapping[str, str] = {
+    "SopMoved": told("Cara kota menangani laporan ini diperbarui. Batas waktunya tetap."),
+    "SopMovedBack": told("Laporan ini kembali ditangani seperti semula. Batas waktunya tetap."),
+}
+"""What the reporter and the public read of a move to another version."""
 
 _MESSAGES: Mapping[str, str] = {
     "penarikan": told("Pelapor menarik laporannya"),
@@ -102,9 +110,12 @@ def history(
         row.sop_key: sop_versions.compiled(session, row.sop_version_id)
         for row in instances_of(session, report_id)
     }
-    teller = _Teller(sops, labels)
+    events = events_of(session, report_id)
+    versions = Versions(session, sops, events)
+    teller = _Teller(versions, labels)
     story: list[HistoryLine] = []
-    for event in events_of(session, report_id):
+    for event in events:
+        versions.pass_(event)
         story += teller.for_officers(event) if audience == "petugas" else teller.for_citizens(event, audience)
     return story
 
@@ -112,8 +123,8 @@ def history(
 class _Teller:
     """Knows the SOPs of one report and the city's names."""
 
-    def __init__(self, sops: Mapping[str, CompiledSop], labels: Mapping[str, str]) -> None:
-        self._sops = sops
+    def __init__(self, versions: Versions, labels: Mapping[str, str]) -> None:
+        self._versions = versions
         self._labels = labels
 
     def for_citizens(self, event: Row[Any], audience: Audience) -> Iterable[HistoryLine]:
@@ -131,6 +142,8 @@ class _Teller:
             title = _MESSAGES.get(event.data.get("pesan", ""))
             if title:
                 yield HistoryLine(event.at, title, icon="message-circle", kind=event.type)
+        elif event.type in MOVED_FOR_CITIZENS:
+            yield HistoryLine(event.at, MOVED_FOR_CITIZENS[event.type], icon="route", kind=event.type)
         for opened in event.data.get("dibuka", ()):
             task = self._task(opened[1])
             if task is not None and task.duty.public:
@@ -156,6 +169,8 @@ class _Teller:
             yield HistoryLine(event.at, name, who, self._decisions(data), answers, "check", event.type)
             return
         title = _OFFICER_WORDS.get(event.type, event.type)
+        if event.type in MOVED_FOR_CITIZENS:
+            title = told(title, new=data["versi"][1])
         if event.type == "MessageDelivered":
             name = str(data.get("pesan", ""))
             title = _MESSAGES.get(name, told("Pesan “%(name)s” diterima", name=name))
@@ -211,7 +226,7 @@ class _Teller:
 
     def _task(self, where: str) -> Task | None:
         process, _, element = where.rpartition("/")
-        for key, sop in self._sops.items():
+        for key, sop in self._versions.all():
             found = sop.tasks.get((process or key, element))
             if found is not None:
                 return found

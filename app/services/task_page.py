@@ -23,6 +23,7 @@ from app.engine.runner import inspect
 from app.services import city, sop_versions
 from app.services.history import HistoryLine, history
 from app.services.task_work import PROGRESS, draft_of, may_work_on
+from app.services.versions_run import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,9 @@ def _checked(session: Session, item: Row[Any], task: Task, photos: Sequence[Row[
     process, _, element = task.verifies.rpartition("/")
     where = {task.verifies, element, f"{process or task.process}/{element}"}
     chosen: set[str] = set()
-    for event in events_of(session, item.report_id):
+    events = events_of(session, item.report_id)
+    where |= {name for one in tuple(where) for name in names_of(one, events)}
+    for event in events:
         if event.type == "TaskCompleted" and event.data.get("langkah") in where:
             answers = event.data.get("jawaban", {})
             chosen = {str(each) for value in answers.values() if isinstance(value, list) for each in value}

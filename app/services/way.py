@@ -12,6 +12,7 @@ from app.engine.drawing import draw
 from app.engine.runner import inspect
 from app.services import sop_versions
 from app.services.tracking import main_instance
+from app.services.versions_run import Versions
 
 
 def drawn_way(session: Session, report_id: uuid.UUID) -> str:
@@ -25,11 +26,11 @@ def drawn_way(session: Session, report_id: uuid.UUID) -> str:
     flows: set[str] = set()
     events = events_of(session, instance.stream_id)
     # A flow's number counts within the version that ran at the time.
-    moves = [e for e in events if e.type == "InstanceMoved" and e.data["sop"] == instance.sop_key]
-    ran = sop_versions.compiled(session, uuid.UUID(moves[0].data["dari"])) if moves else compiled
+    versions = Versions(session, {compiled.key: compiled}, events)
     for event in events:
-        if event in moves:
-            ran = sop_versions.compiled(session, uuid.UUID(event.data["ke"]))
+        if versions.pass_(event):
+            done |= {new for old, new in event.data.get("petaan", {}).items() if old in done}
+        ran = versions.ran[compiled.key]
         for step in event.data.get("jalan", ()):
             if isinstance(step, str):
                 done.add(step)
