@@ -5,6 +5,7 @@ Everything has a value that works on a laptop; `docs/operasi.md` lists what a re
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
@@ -63,6 +64,8 @@ class Keys:
     """Keys the hashes by which something is found again without being stored (throttling, supporters)."""
     sealing: str = field(repr=False)
     """Seals tracking tokens, so that a lost link can be sent again."""
+    audit: str = field(repr=False)
+    """Signs the seals over the trace (Ed25519)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _keys(environ: Mapping[str, str], instance: Path) -> Keys:
-    names = {"session": "TUNTAS_SECRET_KEY", "lookup": "TUNTAS_LOOKUP_KEY", "sealing": "TUNTAS_SEALING_KEY"}
+    names = {
+        "session": "TUNTAS_SECRET_KEY",
+        "lookup": "TUNTAS_LOOKUP_KEY",
+        "sealing": "TUNTAS_SEALING_KEY",
+        "audit": "TUNTAS_AUDIT_KEY",
+    }
     given = {name: environ[variable] for name, variable in names.items() if environ.get(variable)}
     if len(given) < len(names):
         given = {**_kept_keys(instance / "keys.json", tuple(names)), **given}
@@ -167,18 +175,16 @@ def _keys(environ: Mapping[str, str], instance: Path) -> Keys:
 def _kept_keys(path: Path, names: tuple[str, ...]) -> dict[str, str]:
     """Keys of this installation from `path`, made when missing. Two programs that start together agree."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps({name: secrets.token_hex(32) for name in names}))
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            # Another program was first; its keys count.
-            pass
-        finally:
-            fresh.unlink()
-    kept: dict[str, str] = json.loads(path.read_text())
+    with path.with_name(f".{path.name}.lock").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        missing = [name for name in names if name not in kept]
+        if missing:
+            kept |= {name: secrets.token_hex(32) for name in missing}
+            fresh = path.with_name(f".{path.name}.fresh")
+            fresh.touch(mode=0o600)
+            fresh.write_text(json.dumps(kept))
+            fresh.replace(path)
     return kept
 
 

@@ -27,13 +27,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app import logs, worker_moves
 from app.adapters import clock, measures
+from app.adapters.jobs import Job, defer
 from app.adapters.senders import ConsoleSender, NotSent, Sender, SmtpSender
+from app.adapters.signing import Signer
 from app.adapters.storage import PhotoStore, open_store
 from app.config import Settings, from_environment
 from app.db import place
 from app.db.session import make_engine, make_sessions
 from app.domain.actor import WORKER
-from app.services import notices, photo_removal, photos, process, throttle, upkeep
+from app.services import notices, photo_removal, photos, process, seal_note, seals, throttle, upkeep
+from app.services.seal_files import SEALS, keep_file
 
 QUEUE = "tuntas"
 CONCURRENCY = 4
@@ -49,6 +52,8 @@ EVERY_MORNING = "0 0 * * 1-5"
 """UTC; eight o'clock in Palu, Monday to Friday."""
 EVERY_NIGHT = "17 18 * * *"
 """UTC; two o'clock at night in Palu."""
+AFTER_MIDNIGHT = "5 16 * * *"
+"""UTC; five past midnight in Palu."""
 
 GIVE_UP_KEY = text("UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = :id")
 log = structlog.get_logger("tuntas.worker")
@@ -166,6 +171,35 @@ def sweep(context: JobContext, timestamp: int) -> None:
     found = one_change(context, change)
     if any(found.values()):
         log.info("sweep", **found)
+
+
+@queue.periodic(cron=AFTER_MIDNIGHT)
+@queue.task(name="seal", queue=QUEUE, retry=RETRY, pass_context=True)
+def seal(context: JobContext, timestamp: int) -> None:
+    """Seal the day's events."""
+    signer = Signer(world_of(context).settings.keys.audit)
+
+    def change(session: Session) -> None:
+        made = seals.seal_trace(session, signer, now=clock.now())
+        if made is not None:
+            defer(session, [Job("hand_out_seal", {"number": made.seal.number})])
+
+    one_change(context, change)
+
+
+@queue.task(name="hand_out_seal", queue=QUEUE, retry=RETRY, pass_context=True)
+def hand_out_seal(context: JobContext, number: int) -> None:
+    """Keep a seal outside the database, and tell the inspectorate."""
+    world = world_of(context)
+    public = Signer(world.settings.keys.audit).public
+
+    def change(session: Session) -> None:
+        made = seals.sealed(session, number)
+        keep_file(world.settings.instance / SEALS, made.told(public))
+        log.info("sealed", number=number, head=made.seal.head.hex(), events=made.seal.events)
+        seal_note.send_note(session, made, world.post, public=public)
+
+    one_change(context, change)
 
 
 @queue.periodic(cron=EVERY_NIGHT)

@@ -186,7 +186,7 @@ def _city(server: EmbeddedServer, folder: Path, name: str = "bench") -> City:
     sessions = make_sessions(engine)
     now = datetime.now(UTC)
     settings = Settings(
-        environment="test", instance=folder, keys=Keys("ab" * 32, "cd" * 32, "ef" * 32),
+        environment="test", instance=folder, keys=Keys("ab" * 32, "cd" * 32, "ef" * 32, "9d" * 32),
         database_url=urls.owner, database_app_url=urls.app, storage_url=f"file://{folder}/photos",
         rate_limits=False,
     )  # fmt: skip

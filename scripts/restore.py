@@ -36,7 +36,12 @@ from scripts.backup import (  # noqa: E402
     run_tool,
 )
 
-VARIABLES = {"session": "TUNTAS_SECRET_KEY", "lookup": "TUNTAS_LOOKUP_KEY", "sealing": "TUNTAS_SEALING_KEY"}
+VARIABLES = {
+    "session": "TUNTAS_SECRET_KEY",
+    "lookup": "TUNTAS_LOOKUP_KEY",
+    "sealing": "TUNTAS_SEALING_KEY",
+    "audit": "TUNTAS_AUDIT_KEY",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,7 +103,7 @@ def _keys_file(environ: Mapping[str, str], keys: Mapping[str, str]) -> Path | No
     """Where the keys belong; None: the environment gives the same ones. Raises CannotKeep when this
     installation has others already."""
     given = {name: environ.get(variable) for name, variable in VARIABLES.items()}
-    if any(value and value != keys[name] for name, value in given.items()):
+    if any(value and value != keys.get(name, value) for name, value in given.items()):
         raise CannotKeep("The keys in the environment are not those of the backup.")
     path = Path(environ.get("TUNTAS_INSTANCE") or PROGRAM / "instance").resolve() / "keys.json"
     if path.exists() and json.loads(path.read_text()) != keys:

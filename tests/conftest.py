@@ -21,7 +21,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
 from app import worker
@@ -179,7 +179,7 @@ def settings(database: Database, tmp_path: Path) -> Settings:
     return Settings(
         environment="test",
         instance=tmp_path,
-        keys=Keys(session="a" * 64, lookup="b" * 64, sealing="c" * 64),
+        keys=Keys(session="a" * 64, lookup="b" * 64, sealing="c" * 64, audit="d" * 64),
         database_url=database.urls.owner,
         database_app_url=database.urls.app,
         storage_url=(tmp_path / "storage").as_uri(),
@@ -237,3 +237,12 @@ def _no_way_out() -> Iterator[None]:
     socket.socket.connect = guarded  # type: ignore[method-assign]
     yield
     socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def owner(database: Database) -> Iterator[Connection]:
+    """Somebody before whom no lock of the database holds, as an attacker who has it all."""
+    address = database.admin_url.replace("postgresql://", "postgresql+psycopg://")
+    with create_engine(address, poolclass=NullPool).connect() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        yield connection

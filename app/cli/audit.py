@@ -7,15 +7,20 @@ import sys
 from contextlib import closing
 from dataclasses import asdict
 from itertools import islice
+from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from app.adapters import clock
+from app.adapters.signing import Signer, is_signed
 from app.domain.report import read_number
+from app.domain.seal import short
 from app.extensions import db
-from app.services import invariants
+from app.services import invariants, seals
 from app.services.invariants import Offence
+from app.services.seal_files import SEALS, SealFileUnreadable, heads_in, keep_file
 
 SHOWN = 20
 """Offences that are named; all are counted."""
@@ -25,18 +30,53 @@ group = AppGroup("audit", help="Periksa jejak dan keutuhan data; hanya membaca."
 
 @group.command("verify")
 @click.option("--report", "number", help="Nomor satu laporan; tanpa ini semua rantai.")
-def verify(number: str | None) -> None:
-    """Hitung ulang rantai peristiwa. Keluar dengan 1 bila ada yang tidak cocok."""
+@click.option(
+    "--seals",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Map berisi berkas segel yang disimpan di luar basis data; tanpa ini map segel instalasi ini.",
+)
+def verify(number: str | None, folder: Path | None) -> None:
+    """Hitung ulang rantai peristiwa dan segelnya. Keluar dengan 1 bila ada yang tidak cocok."""
     from_report = None if number is None else read_number(number) or number
+    settings = current_app.extensions["tuntas"]
+    try:
+        outside = heads_in(folder or settings.instance / SEALS)
+    except SealFileUnreadable as unreadable:
+        raise click.ClickException(str(unreadable)) from None
     with db.connection.sessions() as session:
         if from_report is not None and not invariants.is_known(session, from_report):
             raise click.ClickException(f"Laporan {from_report} tidak ada.")
         with closing(invariants.broken_chains(session, from_report)) as found:
-            broken = next(found, None)
-    if broken is not None:
-        click.echo(_line(broken))
+            broken = list(islice(found, 1))
+        public = Signer(settings.keys.audit).public
+        sealed = seals.broken_seals(session, public=public, is_signed=is_signed, handed_out=outside)
+        with closing(sealed) as found:
+            broken += islice((one for one in found if from_report in (None, one.number)), 1)
+    if broken:
+        click.echo(_line(broken[0]))
         sys.exit(1)
     click.echo("Semua rantai utuh." if from_report is None else f"Rantai laporan {from_report} utuh.")
+
+
+@group.command("seal")
+def seal() -> None:
+    """Segel semua peristiwa yang belum disegel sekarang juga; biasanya terjadi sendiri setiap malam."""
+    settings = current_app.extensions["tuntas"]
+    signer = Signer(settings.keys.audit)
+    with db.connection.sessions.begin() as session:
+        made = seals.seal_trace(session, signer, now=clock.now())
+    if made is None:
+        click.echo("Tidak ada peristiwa baru sejak segel terakhir.")
+        return
+    path = keep_file(settings.instance / SEALS, made.told(signer.public))
+    click.echo(f"Segel {made.seal.number}: {short(made.seal.head)} ({made.seal.events} peristiwa), {path}")
+
+
+@group.command("key")
+def key() -> None:
+    """Kunci publik kota ini, untuk dicatat pemeriksa dan dicocokkan dengan segel dan berkas bukti."""
+    click.echo(Signer(current_app.extensions["tuntas"].keys.audit).public)
 
 
 @group.command("invariants")

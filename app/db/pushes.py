@@ -132,14 +132,18 @@ WITH given AS (
 SELECT put.id, put.role_code, put.unit_code, placed.has_somebody FROM put JOIN placed USING (id)
 """)
 
+SEALING = 0x7365_676C
+"""Advisory lock: shared by everybody who appends events, taken alone by who seals them."""
 _EVENTS = text("""
-WITH written AS (
+WITH open AS MATERIALIZED (
+  SELECT pg_advisory_xact_lock_shared(:sealing)
+), written AS (
   INSERT INTO events (stream_id, stream_seq, at, type, actor_kind, actor_id, role_code, source, data,
                       commitments, hash)
   SELECT :stream_id, seq, :now, type, :actor_kind, CAST(:actor_id AS uuid), :role, :source, data,
          commitments, decode(hash, 'hex')
   FROM json_to_recordset(CAST(:events AS json)) AS r(
-    seq int, type text, data json, commitments json, hash text)
+    seq int, type text, data json, commitments json, hash text), open
   ORDER BY seq
 ), kept AS (
   INSERT INTO event_secrets (stream_id, stream_seq, field, salt, value)
@@ -250,6 +254,7 @@ def append_events(
     session.execute(
         _EVENTS,
         {
+            "sealing": SEALING,
             "stream_id": stream_id,
             "now": first.at,
             "actor_kind": first.origin.actor_kind,

@@ -165,7 +165,7 @@ def notify_new_task(session: Session, work_item_id: uuid.UUID, post: Post) -> in
         for holder in holders
         if holder.notify_new_task
     ]
-    return _post_all(letters, post)
+    return post_all(letters, post)
 
 
 def send_digest(session: Session, post: Post, *, now: datetime) -> int:
@@ -185,7 +185,7 @@ def send_digest(session: Session, post: Post, *, now: datetime) -> int:
         )
         key = f"ringkasan:{local:%Y-%m-%d}:{person.id}"
         letters.append((person.email, f"{post.brand}: {counts.waiting} tugas menunggu Anda", body, key))
-    return _post_all(letters, post)
+    return post_all(letters, post)
 
 
 def words(row: Row[Any], link: str | None, post: Post) -> tuple[str, str]:
@@ -239,7 +239,7 @@ def _addresses(
     return [(holder.email, link) for holder in holders]
 
 
-def _post_all(letters: Iterable[tuple[str, str, str, str]], post: Post) -> int:
+def post_all(letters: Iterable[tuple[str, str, str, str]], post: Post) -> int:
     """How many went out. Raises NotSent when there were some to send and none went."""
     sent, failure = 0, None
     for address, subject, body, key in letters:

@@ -1,5 +1,6 @@
 """What the environment may say, and what an installation makes for itself."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,17 @@ def test_secret_keys_are_made_once_and_kept_to_their_owner(tmp_path: Path) -> No
     assert len({first.keys.session, first.keys.lookup, first.keys.sealing}) == 3
     assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
     assert first.keys.session not in repr(first)
+
+
+def test_an_installation_from_before_a_key_existed_keeps_those_it_has_and_gets_the_new_one(
+    tmp_path: Path,
+) -> None:
+    old = {"session": "1" * 64, "lookup": "2" * 64, "sealing": "3" * 64}
+    (tmp_path / "keys.json").write_text(json.dumps(old))
+    keys = from_environment({"TUNTAS_INSTANCE": str(tmp_path)}).keys
+    assert (keys.session, keys.lookup, keys.sealing) == tuple(old.values())
+    assert len(bytes.fromhex(keys.audit)) == 32
+    assert from_environment({"TUNTAS_INSTANCE": str(tmp_path)}).keys == keys
 
 
 def test_without_a_word_it_is_production_with_real_time(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from tests.services import small_city
 
-TRACE = ("events", "identity_readings", "sop_versions")
+TRACE = ("events", "identity_readings", "sop_versions", "seals", "seal_ends")
 REFUSED = (
     "permission denied|must be owner|rows of .* are never changed|must be superuser|not allowed|insufficient"
 )

@@ -80,7 +80,7 @@ def found_town(urls: Urls, folder: Path) -> Town:
         sop_versions.compiled(session, sop_versions.version_in_force(session, "pengaduan", now))
     engine.dispose()
     settings = Settings(
-        environment="test", instance=folder, keys=Keys("ab" * 32, "cd" * 32, "ef" * 32),
+        environment="test", instance=folder, keys=Keys("ab" * 32, "cd" * 32, "ef" * 32, "9d" * 32),
         database_url=urls.owner, database_app_url=urls.app, storage_url=(folder / "photos").as_uri(),
         rate_limits=False,
     )  # fmt: skip

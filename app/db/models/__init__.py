@@ -17,6 +17,7 @@ from app.db.models.report import (
     Support,
     ThreadMessage,
 )
+from app.db.models.seal import Seal, SealEnd
 from app.db.models.sop import SopVersion
 from app.db.models.studio import SopApproval, SopDraft, SopProposal, SopRule
 
@@ -44,6 +45,8 @@ __all__ = [
     "Report",
     "ReportIdentity",
     "Role",
+    "Seal",
+    "SealEnd",
     "SopApproval",
     "SopDraft",
     "SopImpact",
