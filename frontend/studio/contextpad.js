@@ -97,9 +97,9 @@ class ContextPad {
       group, className, title,
       action: {
         click: (event, element) => {
-          const pad = this.contextPad.getPad(element).html.getBoundingClientRect();
-          this.popupMenu.open(element, provider,
-            { x: pad.left, y: pad.bottom + 5, cursor: { x: event.x, y: event.y } }, { title, ...POPUP });
+          const pad = document.querySelector(".djs-context-pad.open")?.getBoundingClientRect();
+          const at = { x: pad?.left ?? event.x, y: (pad?.bottom ?? event.y) + 5 };
+          this.popupMenu.open(element, provider, { ...at, cursor: at }, { title, ...POPUP });
         },
       },
     };

@@ -59,7 +59,6 @@ export async function openTable(studio, name, place) {
     act("x", say("close"), () => studio.closeTable()));
   const manager = new TableManager({
     container: host,
-    common: { keyboard: { bindTo: host } },
     decisionTable: { additionalModules: [translateModule] },
   });
   place.replaceChildren(tools, host);
