@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from app.engine.diagram import Event
 from app.engine.run import MOST_ELEMENTS
 from app.engine.soundness_choices import Choosing
-from app.engine.soundness_net import RESTS, SCOPES, Place
+from app.engine.soundness_net import RESTS, SCOPES, Place, Track
 from app.engine.soundness_plan import Plan
 from app.engine.soundness_pushes import Circle, Halted, Push
 from app.engine.soundness_tokens import Scope, Spot, Token, put_away, remove, taken_apart
@@ -23,8 +23,8 @@ LOOKED_AFTER = 30
 
 
 class Move(Choosing):
-    """One run. `entered` are the places tokens came to, in order; `doubled` a join that two tokens came to by
-    the same flow; `circled`: nothing new came of it."""
+    """One run. `entered` are the places tokens came to, in order, `flows` how; `doubled` a join that two
+    tokens came to by the same flow; `circled`: nothing new came of it."""
 
     def __init__(self, plan: Plan, spot: Spot, choices: Sequence[int] = ()) -> None:
         super().__init__(plan, spot, choices)
@@ -32,6 +32,7 @@ class Move(Choosing):
         self.root = taken_apart(spot.marking)
         self.reasoned = spot.reasoned
         self.entered: list[int] = []
+        self.flows: list[tuple[str, str]] = []
         self.touched: set[int] = set()
         """Boundary events that happened and set nothing going here: their branch is explored elsewhere."""
         self.doubled: Place | None = None
@@ -89,6 +90,7 @@ class Move(Choosing):
         if event.host is None:
             if event is not at:
                 self.entered.append(event.number)
+                self.flows += [(at.process, one.id) for one in at.tracks if one.target == event.number]
             self._travel(token.scope, event)
             remove(token)
             return
@@ -228,13 +230,12 @@ class Move(Choosing):
         loop = place.node.loop
         if loop is not None and loop.data_output:
             self.data.pop(self.plan.outer(place, loop.data_output), None)
-        tracks = self._chosen_tracks(place)
-        for track in tracks:
-            self._enter(token.scope, place.tracks[track].target, place.tracks[track].entry)
+        self._travel(token.scope, place, [place.tracks[track] for track in self._chosen_tracks(place)])
         remove(token)
 
-    def _travel(self, scope: Scope, place: Place) -> None:
-        for track in place.tracks:
+    def _travel(self, scope: Scope, place: Place, tracks: Sequence[Track] | None = None) -> None:
+        for track in place.tracks if tracks is None else tracks:
+            self.flows.append((place.process, track.id))
             self._enter(scope, track.target, track.entry)
 
     def _chosen_tracks(self, place: Place) -> list[int]:

@@ -15,7 +15,17 @@ from app.engine.soundness_net import Place
 from app.engine.soundness_plan import Plan
 from app.engine.soundness_pushes import Circle, Halted, Push
 from app.engine.soundness_tokens import Marking, Spot
-from app.engine.soundness_trail import Problem, Reached, Turn, Way, grew, most_alike, places_in
+from app.engine.soundness_trail import (
+    Exploration,
+    Opening,
+    Problem,
+    Reached,
+    Turn,
+    Way,
+    grew,
+    most_alike,
+    places_in,
+)
 
 MOST_SPOTS = 20_000
 MOST_SECONDS = 1.2
@@ -37,30 +47,31 @@ class Search:
         self.count = 0
         self._spots = spots
         self._until = perf_counter() + seconds
-        self._opened: dict[int, tuple[Turn, ...]] = {}
-        """Place -> a shortest way to a token resting there."""
-        self._happened: dict[int, tuple[Turn, ...]] = {}
+        self.explorations: list[Exploration] = []
+        self._opened: dict[int, Opening] = {}
+        """Place -> the first time a token rested there."""
+        self._happened: dict[int, Opening] = {}
 
     def run(self) -> None:
         """The whole, then every side branch that goes by itself."""
-        self._explore(None, ())
+        self._explore(Exploration(None, None))
         explored: set[int] = set()
         while ready := [side for side in self.plan.net.sides()
                         if side.number not in explored and self._is_reached(side)]:
             for side in ready:
                 explored.add(side.number)
-                before = self._way_to(side)
+                origin = self._way_to(side)
                 if side.number in self.plan.back:
-                    self._meets_again(side, before)
+                    self._meets_again(side, origin.turns)
                 elif side.number in self.plan.aside:
-                    self._explore(side, before)
+                    self._explore(Exploration(side, origin))
 
     def _is_reached(self, side: Place) -> bool:
         if side.event is not None and side.event.kind in {"timer", "message"}:
             return side.host in self._opened
         return side.number in self._happened
 
-    def _way_to(self, side: Place) -> tuple[Turn, ...]:
+    def _way_to(self, side: Place) -> Opening:
         timed = side.event is not None and side.event.kind in {"timer", "message"}
         return self._opened[side.host or 0] if timed else self._happened[side.number]
 
@@ -83,33 +94,34 @@ class Search:
 
     # --- one exploration
 
-    def _explore(self, side: Place | None, before: tuple[Turn, ...]) -> None:
-        nodes: list[Reached] = []
+    def _explore(self, whole: Exploration) -> None:
+        self.explorations.append(whole)
         known: dict[Spot, int] = {}
         ahead: deque[int] = deque()
-        first = Push("start", place=None if side is None else side.number)
-        self._take(first, Spot(()), None, nodes, known, ahead, before)
+        first = Push("start", place=None if whole.side is None else whole.side.number)
+        self._take(first, Spot(()), None, whole, known, ahead)
         while ahead:
             if self.count >= self._spots or perf_counter() > self._until:
                 self.complete = False
                 return
             number = ahead.popleft()
-            spot = nodes[number].spot
+            spot = whole.nodes[number].spot
             for push in self._pushes(spot.marking):
-                self._take(push, spot, number, nodes, known, ahead, before)
-        self._look_for_endless(nodes, before)
+                self._take(push, spot, number, whole, known, ahead)
+        self._look_for_endless(whole)
 
-    def _take(self, push: Push, spot: Spot, parent: int | None, nodes: list[Reached], known: dict[Spot, int],
-              ahead: deque[int], before: tuple[Turn, ...]) -> None:
+    def _take(self, push: Push, spot: Spot, parent: int | None, whole: Exploration, known: dict[Spot, int],
+              ahead: deque[int]) -> None:
         """Everything that may come of one push."""
+        nodes = whole.nodes
         for move, trouble in self._series(push, spot):
             turn = self._turn(push, spot, move, trouble)
             self.touched.update(move.entered)
-            way = Way(nodes, parent, before, turn)
+            way = Way(nodes, parent, whole.before, turn)
             for number in move.touched:
                 self.touched.add(number)
                 if number not in self._happened:
-                    self._happened[number] = way.turns()
+                    self._happened[number] = Opening(way.turns(), whole, None)
             if move.doubled is not None:
                 self._report("twice", move.doubled, way)
             if trouble is not None:
@@ -121,10 +133,9 @@ class Search:
                 known[after] = len(nodes)
                 nodes.append(Reached(after, parent, turn))
                 self.count += 1
-                if self._judge(after, way, nodes, parent):
+                if self._judge(after, way, whole, parent):
                     ahead.append(known[after])
-            if parent is not None:
-                nodes[parent].after.append(known[after])
+            (whole.starts if parent is None else nodes[parent].after).append((turn, known[after]))
 
     def _series(self, push: Push, spot: Spot) -> Iterator[tuple[Move, Halted | None]]:
         """The runs of a push, one for each series of choices."""
@@ -163,7 +174,7 @@ class Search:
         if kind == "start" and event is not None and event.kind in {"timer", "message"}:
             kind, name = ("time", None) if event.kind == "timer" else ("message", event.name)
         return Turn(kind, self._element(push, spot), name, move.answers, move.assumed,
-                    _once_round(move, trouble))
+                    _once_round(move, trouble), tuple(move.flows))
 
     def _element(self, push: Push, spot: Spot) -> str | None:
         if push.place is not None:
@@ -206,15 +217,16 @@ class Search:
 
     # --- what a spot says
 
-    def _judge(self, spot: Spot, way: Way, nodes: list[Reached], parent: int | None) -> bool:
+    def _judge(self, spot: Spot, way: Way, whole: Exploration, parent: int | None) -> bool:
         """Report what is wrong here; whether to go on from here."""
+        nodes = whole.nodes
         if not spot.marking:
             if not spot.reasoned and not way.before:
                 self._report("unreasoned", self.places[way.turn.entered[-1]], way)
             return False
         for number in places_in(spot.marking):
             if number not in self._opened:
-                self._opened[number] = way.turns()
+                self._opened[number] = Opening(way.turns(), whole, len(nodes) - 1)
         stuck = self._stuck(spot.marking)
         for place, missing in stuck:
             self._report("deadlock", place, way, missing)
@@ -241,13 +253,14 @@ class Search:
         for item in marking:
             yield from self._stuck(item[3])
 
-    def _look_for_endless(self, nodes: list[Reached], before: tuple[Turn, ...]) -> None:
+    def _look_for_endless(self, whole: Exploration) -> None:
         """A way on which no end can be reached any more, though nothing stands still."""
+        nodes = whole.nodes
         if not self.complete or self.problems:
             return
         origins: list[list[int]] = [[] for _ in nodes]
         for number, node in enumerate(nodes):
-            for after in node.after:
+            for _turn, after in node.after:
                 origins[after].append(number)
         good = {number for number, node in enumerate(nodes) if not node.spot.marking}
         ahead = list(good)
@@ -260,7 +273,7 @@ class Search:
         if lost is not None:
             node = nodes[lost]
             place = self.places[next(places_in(node.spot.marking))]
-            self._report("endless", place, Way(nodes, node.parent, before, node.turn))
+            self._report("endless", place, Way(nodes, node.parent, whole.before, node.turn))
 
     def _report(self, kind: str, place: Place, way: Way | tuple[Turn, ...],
                 missing: tuple[int, ...] = ()) -> None:

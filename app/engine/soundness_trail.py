@@ -14,8 +14,8 @@ from app.engine.soundness_tokens import Marking, Spot
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One push on the way: what happened, with which answers, and which places tokens came to. `assumed`: data
-    that nobody had set when they were first asked for."""
+    """One push on the way: what happened, with which answers, and which places tokens came to. `assumed`:
+    data that nobody had set when they were first asked for."""
 
     kind: Kind
     element: str | None
@@ -23,6 +23,8 @@ class Turn:
     answers: Mapping[str, Value]
     assumed: Mapping[str, Value]
     entered: tuple[int, ...]
+    flows: tuple[tuple[str, str], ...] = ()
+    """(process, flow)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,35 @@ class Problem:
 
 @dataclass(slots=True)
 class Reached:
+    """A spot, by which turn from which other it was reached first, and all that leads on from it."""
+
     spot: Spot
     parent: int | None
     turn: Turn
-    after: list[int] = field(default_factory=list)
+    after: list[tuple[Turn, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Exploration:
+    """Everything the whole (or the side branch `side`) may come to. `origin`: where its host was reached."""
+
+    side: Place | None
+    origin: Opening | None
+    nodes: list[Reached] = field(default_factory=list)
+    starts: list[tuple[Turn, int]] = field(default_factory=list)
+
+    @property
+    def before(self) -> tuple[Turn, ...]:
+        return () if self.origin is None else self.origin.turns
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The first time something was reached: by which turns, in which exploration, at which of its spots."""
+
+    turns: tuple[Turn, ...]
+    exploration: Exploration
+    node: int | None
 
 
 @dataclass(frozen=True, slots=True)
