@@ -16,12 +16,16 @@ from lxml import etree
 from app.engine.declaration import Document, Finding
 from app.engine.diagram import EVENTS, RUNNABLE, Diagram, Event, Flow, Lane, Loop, Node, Process
 from app.engine.extensions import DECISION, Report, read_declared, read_process, truth
+from app.engine.found import Fix, fix, removal
 from app.engine.markup import BPMN, child, children, local, namespace, parse_markup, text_of
 from app.engine.words import element_words
 
 _QUIET = frozenset({"documentation", "extensionElements", "incoming", "outgoing", "laneSet", "textAnnotation",
                     "association", "group", "category", "auditing", "monitoring"})
 """Tags that draw or describe and change nothing when run."""
+_DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "dataInputAssociation",
+                   "dataOutputAssociation", "ioSpecification", "property"})
+"""Tags that draw data beside the flow: without them the flow is as it was."""
 _OWN_PARTS = {
     "scriptTask": frozenset({"script"}),
     "sequenceFlow": frozenset({"conditionExpression"}),
@@ -72,8 +76,8 @@ class _Reader:
         return Diagram(self.file, processes)
 
     def _find(self, element: str | None, severity: Severity, rule: str, message: str,
-              repair: str = "") -> None:
-        self.findings.append(Finding(self.file, element, rule, severity, message, repair))
+              repair: str = "", repaired: Fix | None = None) -> None:
+        self.findings.append(Finding(self.file, element, rule, severity, message, repair, repaired))
 
     def _report(self, element: str | None) -> Report:
         def report(severity: str, rule: str, message: str, repair: str) -> None:
@@ -138,7 +142,8 @@ class _Reader:
         name = part.get("id") or inside
         self._find(name, "error", "unsur-tidak-dijalankan",
                    f"{words.capitalize()} ({tag}) tidak dapat dijalankan.",
-                   "Gambar dengan unsur yang didukung, atau hapus.")
+                   "Gambar dengan unsur yang didukung, atau hapus.",
+                   fix("Hapus", removal(part.get("id"))) if tag in _DATA and part.get("id") else None)
 
     def _flow(self, part: etree._Element) -> Flow:
         name = part.get("id", "")

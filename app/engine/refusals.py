@@ -10,7 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.engine.declaration import Finding
-from app.engine.diagram import ACTIVITIES, GATEWAYS, HOSTS, Node, Process
+from app.engine.diagram import ACTIVITIES, GATEWAYS, HOSTS, Flow, Node, Process
+from app.engine.found import (
+    Fix,
+    attribute,
+    called,
+    condition,
+    error,
+    extension,
+    fix,
+    one_way,
+    removal,
+    warning,
+)
 from app.engine.refusals_text import text_refusals
 from app.engine.survey import Survey
 from app.engine.words import element_words
@@ -42,21 +54,13 @@ def refusals(process: Process, survey: Survey) -> list[Finding]:
     return found
 
 
-def error(process: Process, element: str | None, rule: str, message: str, repair: str = "") -> Finding:
-    return Finding(process.file, element, rule, "error", message, repair)
-
-
-def called(node: Node) -> str:
-    """How a finding speaks of an element."""
-    return f"{element_words(node.kind).capitalize()} '{node.name}'"
-
-
 def _whole(process: Process) -> Iterator[Finding]:
     if not process.key:
         yield error(process, None, "tanpa-id", "Proses tidak punya id.", "Beri id, misalnya pengaduan.")
     if not process.executable:
         yield error(process, process.key, "tidak-dijalankan", "Proses bertanda isExecutable=\"false\".",
-                    "Setel isExecutable=\"true\".")
+                    "Setel isExecutable=\"true\".",
+                    fix("Jadikan dapat dijalankan", attribute(process.key, "isExecutable", "true")))
 
 
 def _scope(process: Process, scope: str) -> Iterator[Finding]:
@@ -77,17 +81,21 @@ def _flow(process: Process, flow: str, source: str, target: str) -> Iterator[Fin
     if start is None or end is None:
         lost = source if start is None else target
         yield error(process, flow, "panah-putus", f"Panah '{flow}' menyebut unsur '{lost}' yang tidak ada.",
-                    "Sambungkan lagi panahnya.")
+                    "Sambungkan lagi panahnya, atau hapus.", _without(flow))
         return
     if start.scope != end.scope:
         yield error(process, flow, "panah-lintas", f"Panah '{flow}' melintasi batas sub-proses.",
-                    "Panah hanya menghubungkan unsur dalam satu sub-proses.")
+                    "Panah hanya menghubungkan unsur dalam satu sub-proses.", _without(flow))
     if start.kind == "endEvent":
         yield error(process, start.id, "keluar-dari-akhir", f"{called(start)} punya panah keluar.",
-                    "Hapus panah itu.")
+                    "Hapus panah itu.", _without(flow))
     if end.kind in {"startEvent", "boundaryEvent"}:
         yield error(process, end.id, "masuk-ke-mulai", f"{called(end)} punya panah masuk.",
-                    "Hapus panah itu.")
+                    "Hapus panah itu.", _without(flow))
+
+
+def _without(flow: str) -> Fix:
+    return fix("Hapus panah", removal(flow))
 
 
 def _events(process: Process, node: Node) -> Iterator[Finding]:
@@ -119,14 +127,16 @@ def _boundary(process: Process, node: Node) -> Iterator[Finding]:
     host = process.nodes.get(node.attached_to or "")
     if host is None or host.scope != node.scope:
         yield error(process, node.id, "batas-lepas", f"{called(node)} tidak menempel pada unsur mana pun.",
-                    "Tempelkan pada sebuah tugas atau sub-proses.")
+                    "Tempelkan pada sebuah tugas atau sub-proses.", fix("Hapus", removal(node.id)))
     elif host.kind not in HOSTS:
         yield error(process, node.id, "batas-di-tempat-lain",
                     f"{called(node)} menempel pada {element_words(host.kind)}.",
-                    "Tempelkan pada tugas petugas, tugas terima, sub-proses, atau panggilan proses.")
+                    "Tempelkan pada tugas petugas, tugas terima, sub-proses, atau panggilan proses.",
+                    fix("Hapus", removal(node.id)))
     if node.event is not None and node.event.kind == "error" and not node.interrupting:
         yield error(process, node.id, "galat-tidak-menyela", f"{called(node)}: galat selalu menyela.",
-                    "Hapus cancelActivity=\"false\".")
+                    "Hapus cancelActivity=\"false\".",
+                    fix("Jadikan menyela", attribute(node.id, "cancelActivity", None)))
 
 
 def _ways(process: Process, node: Node) -> Iterator[Finding]:
@@ -140,20 +150,24 @@ def _ways(process: Process, node: Node) -> Iterator[Finding]:
     if node.default and node.default not in {way.id for way in ways}:
         yield error(process, node.id, "bawaan-hilang",
                     f"Panah bawaan '{node.default}' tidak keluar dari sini.",
-                    "Pilih lagi panah bawaannya.")
+                    "Pilih lagi panah bawaannya.",
+                    fix("Hapus panah bawaan", attribute(node.id, "default", None)))
     choosing = node.kind in {"exclusiveGateway", "inclusiveGateway"}
     for way in ways:
         if way.condition is not None and not choosing:
             yield error(process, way.id, "syarat-diabaikan",
                         f"Panah bersyarat keluar dari {called(node)}; syaratnya tidak akan pernah dinilai.",
-                        "Pindahkan syarat ke sesudah gerbang pilihan.")
+                        "Pindahkan syarat ke sesudah gerbang pilihan.",
+                        fix("Hapus syarat", condition(way.id, None)))
         if choosing and len(ways) > 1 and not way.condition and way.id != node.default:
             yield error(process, way.id, "tanpa-syarat",
-                        f"Panah '{way.id}' dari {called(node)} tidak punya syarat.",
-                        "Beri syarat, atau jadikan panah bawaan.")
+                        f"Panah {_flow_words(way)} dari {called(node)} tidak punya syarat.",
+                        "Beri syarat, atau jadikan panah bawaan.",
+                        None if node.default else fix("Jadikan alur bawaan", *one_way(node.id, way.id)))
         if way.condition is not None and way.id == node.default:
-            yield Finding(process.file, way.id, "syarat-bawaan", "warning",
-                          "Panah bawaan punya syarat, yang tidak pernah dinilai.", "Hapus syaratnya.")
+            yield warning(process, way.id, "syarat-bawaan",
+                          "Panah bawaan punya syarat, yang tidak pernah dinilai.", "Hapus syaratnya.",
+                          fix("Hapus syarat", condition(way.id, None)))
     if node.kind == "eventBasedGateway":
         for way in ways:
             yield from _race(process, node, process.nodes.get(way.target))
@@ -218,7 +232,8 @@ def _references(process: Process, node: Node, survey: Survey) -> Iterator[Findin
                             for other in survey.processes.values()):
         yield error(process, node.id, "verifies-hilang",
                     f"{called(node)} memeriksa '{verified}', yang tidak ada.",
-                    "Tulis id tugas yang diperiksa.")
+                    "Pilih tugas yang diperiksa.",
+                    fix("Jangan memeriksa foto", extension(node.id, "sop:task", "verifies", None)))
 
 
 def _unreachable(process: Process) -> Iterator[Finding]:
@@ -234,4 +249,8 @@ def _unreachable(process: Process) -> Iterator[Finding]:
     for node in process.nodes.values():
         if node.id not in reached:
             yield error(process, node.id, "tak-terjangkau", f"{called(node)} tidak pernah tercapai.",
-                        "Sambungkan dengan panah, atau hapus.")
+                        "Sambungkan dengan panah, atau hapus.", fix("Hapus", removal(node.id)))
+
+
+def _flow_words(flow: Flow) -> str:
+    return f"'{flow.name or flow.id}'"

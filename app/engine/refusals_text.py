@@ -15,6 +15,8 @@ from app.engine.answers import is_usable
 from app.engine.declaration import Field, Finding
 from app.engine.diagram import Event, Node, Process
 from app.engine.expressions import Expression, ExpressionError, parse, parse_script
+from app.engine.found import Fix, attribute, extension, fix, timer, warning
+from app.engine.found import error as _error
 from app.engine.timers import TimerError, arm, is_cycle
 
 OPERATIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -94,11 +96,14 @@ def _timer(process: Process, node: Node, event: Event) -> Iterator[Finding]:
     text = event.text
     if not text:
         yield _error(process, node.id, "waktu-kosong", f"Pengatur waktu '{node.name}' tidak berisi waktu.",
-                     "Isi misalnya hari_kerja(3) atau 'PT4H'.")
+                     "Isi misalnya hari_kerja(3) atau 'PT4H'.",
+                     fix("Isi 3 hari kerja", timer(node.id, "timeDate", "hari_kerja(3)")))
         return
     if _UNQUOTED.fullmatch(text):
+        quoted = f"'{text.strip()}'"
         yield _error(process, node.id, "durasi-tanpa-kutip", f"Waktu {text} harus ditulis dalam tanda kutip.",
-                     f"Tulis '{text.strip()}'.")
+                     f"Tulis {quoted}.",
+                     fix("Beri tanda kutip", timer(node.id, event.place or "timeDuration", quoted)))
         return
     host = process.nodes.get(node.attached_to or "")
     yield from _expression(process, node.id, "pengatur waktu", text, timer=True, share=host is not None)
@@ -110,12 +115,24 @@ def _timer(process: Process, node: Node, event: Event) -> Iterator[Finding]:
             host.kind == "receiveTask" or not host.declared.task.get("deadline", "").strip()):
         yield _error(process, node.id, "tenggat-tanpa-tenggat",
                      f"tenggat(p) dipakai pada '{host.name}', yang tidak punya tenggat.",
-                     "Beri sop:task deadline pada induknya.")
+                     "Beri sop:task deadline pada induknya.", _timed(host))
     repeating = node.kind == "boundaryEvent" and not node.interrupting
     if (event.place == "timeCycle" or is_cycle(_constant(expression))) and not repeating:
         yield _error(process, node.id, "putaran-di-tempat-lain",
                      f"Putaran pada '{node.name}' hanya boleh di peristiwa batas yang tidak menyela.",
-                     "Pakai timeDuration, atau jadikan tidak menyela.")
+                     "Pakai timeDuration, atau jadikan tidak menyela.", _repeating(node))
+
+
+def _timed(host: Node) -> Fix | None:
+    if host.kind == "receiveTask":
+        return None
+    return fix("Beri tenggat 3 hari kerja", extension(host.id, "sop:task", "deadline", "hari_kerja(3)"))
+
+
+def _repeating(node: Node) -> Fix | None:
+    if node.kind != "boundaryEvent":
+        return None
+    return fix("Jadikan tidak menyela", attribute(node.id, "cancelActivity", "false"))
 
 
 def _moment(process: Process, element: str, what: str, value: object) -> Iterator[Finding]:
@@ -126,7 +143,7 @@ def _moment(process: Process, element: str, what: str, value: object) -> Iterato
         return
     text = str(value).strip()
     if text[:1] not in "PpRr" and datetime.fromisoformat(text).tzinfo is None:
-        yield Finding(process.file, element, "waktu-tanpa-zona", "warning",
+        yield warning(process, element, "waktu-tanpa-zona",
                       f"{what.capitalize()}: '{text}' tanpa selisih zona waktu.",
                       "Tambahkan misalnya +08:00.")
 
@@ -198,11 +215,10 @@ def _field(process: Process, node: Node, field: Field) -> Iterator[Finding]:
 def _task(process: Process, node: Node) -> Iterator[Finding]:
     task = node.declared.task
     if task.get("pauses") not in (None, "", "total"):
-        yield _error(process, node.id, "pauses", f"pauses berisi '{task['pauses']}'.", "Tulis total.")
+        yield _error(process, node.id, "pauses", f"pauses berisi '{task['pauses']}'.", "Tulis total.",
+                     fix("Hentikan batas total", extension(node.id, "sop:task", "pauses", "total")))
     if task.get("fresh", "false").strip().lower() not in {"true", "false", "1", "0", ""}:
         yield _error(process, node.id, "bukan-benar-salah", f"fresh berisi '{task['fresh']}'.",
-                     "Tulis true atau false.")
+                     "Tulis true atau false.",
+                     fix("Harus petugas baru", extension(node.id, "sop:task", "fresh", "true")))
 
-
-def _error(process: Process, element: str, rule: str, message: str, repair: str) -> Finding:
-    return Finding(process.file, element, rule, "error", message, repair)
