@@ -18,6 +18,7 @@ from app.adapters.typeset_routes import route
 from app.adapters.typeset_text import FONTS
 from app.engine.document import Annex, Part, SopDocument
 from app.engine.text_walk import ways_in_words
+from app.engine.titles import capital
 
 _TEMPLATE = Path(__file__).parent / "typst" / "sop.typ"
 _SYMBOLS = {"capsule": "Kapsul", "box": "Kotak", "diamond": "Belah ketupat"}
@@ -63,9 +64,23 @@ def drawn_sheets(part: Part) -> list[Sheet]:
         if len(laid) > 1:
             more = f", pelaksana {sheet.lanes[0]}" if several and len(sheet.lanes) == 1 else ""
             sheet.title = f"{part.name} (lembar {place + 1} dari {len(laid)}{more})"
+            sheet.aside = _elsewhere(sheet, [other for other, _exits in laid]) if several else ""
     if laid and part.total not in ("", "–"):
         laid[-1][0].total = part.total
     return [sheet for sheet, _exits in laid]
+
+
+def _elsewhere(sheet: Sheet, sheets: Sequence[Sheet]) -> str:
+    """`Langkah Sekda: lembar 9`, for the pelaksana whose columns are on another sheet."""
+    places: dict[tuple[str, ...], list[int]] = {}
+    for place, other in enumerate(sheets, start=1):
+        if other.lanes != sheet.lanes:
+            places.setdefault(other.lanes, []).append(place)
+    told = []
+    for lanes, pages in places.items():
+        who = ", ".join(lanes) if len(lanes) <= 3 else "pelaksana lain"
+        told.append(f"Langkah {who}: lembar {pages[0]}" + (f"–{pages[-1]}" if len(pages) > 1 else ""))
+    return "; ".join(told)
 
 
 def _compile(data: Mapping[str, Any]) -> bytes:
@@ -87,7 +102,7 @@ def _paper(document: SopDocument) -> dict[str, Any]:
 def _dated(name: str, text: str) -> Any:
     """Dates in words, long texts as lists of what stands between semicolons."""
     if name in {"qualification", "related", "equipment", "warning", "records"}:
-        return [part.strip() for part in text.split(";") if part.strip()]
+        return [capital(part.strip()) for part in text.split(";") if part.strip()]
     if name.endswith("On"):
         year, _, rest = text.partition("-")
         month, _, day = rest.partition("-")
@@ -100,6 +115,7 @@ def _told(sheet: Sheet, document: SopDocument) -> dict[str, Any]:
     part = next(part for part in document.parts if any(row.row in part.rows for row in sheet.rows))
     return {
         "title": sheet.title, "lanes": sheet.lanes, "columns": sheet.columns, "total": sheet.total,
+        "aside": sheet.aside,
         "rows": [_row(row, sheet, part) for row in sheet.rows],
         "arrows": [{"points": [_point(point) for point in arrow.points], "head": arrow.head}
                    for arrow in sheet.arrows],
@@ -120,26 +136,10 @@ def _row(placed: PlacedRow, sheet: Sheet, part: Part) -> dict[str, Any]:
         "number": placed.row.number, "lane": placed.lane, "height": round(placed.height, 3),
         "cells": placed.cells, "alt": ". ".join([names, *ways_in_words(part, placed.index)]),
         "stack": {"x": round(left - start, 3), "y": round(top - placed.top, 3), "w": round(width, 3),
-                  "h": round(height, 3), "svg": _stack(placed, left, top, width, height)},
+                  "h": round(height, 3)},
+        "symbols": [{**_box(box), "kind": kind}
+                    for kind, box in zip(placed.row.symbols, placed.symbols, strict=True)],
     }
-
-
-def _stack(placed: PlacedRow, left: float, top: float, width: float, height: float) -> str:
-    """The symbols of one row as a picture."""
-    shapes = []
-    for kind, box in zip(placed.row.symbols, placed.symbols, strict=True):
-        x, y = box.x - left, box.y - top
-        w, h = box.width, box.height
-        if kind == "diamond":
-            points = f"{x + w / 2:.3f},{y:.3f} {x + w:.3f},{y + h / 2:.3f} {x + w / 2:.3f},{y + h:.3f} " \
-                     f"{x:.3f},{y + h / 2:.3f}"
-            shapes.append(f'<polygon points="{points}"/>')
-        else:
-            radius = f' rx="{h / 2:.3f}"' if kind == "capsule" else ""
-            shapes.append(f'<rect x="{x:.3f}" y="{y:.3f}" width="{w:.3f}" height="{h:.3f}"{radius}/>')
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.3f} {height:.3f}" '
-            f'width="{width:.3f}mm" height="{height:.3f}mm"><g fill="#ffffff" stroke="#16202b" '
-            f'stroke-width="0.28">{"".join(shapes)}</g></svg>')
 
 
 def _annex(annex: Annex) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from app.engine.document import RowWay
 Side: TypeAlias = Literal["bottom", "left", "right"]
 LABEL_SIZE = 6.8
 LABEL_HEIGHT = 2.5
-_STEP = {True: 3.5, False: 1.7}
-"""Between exits at one side, with and without words over the line."""
+_STEP, _STEP_WORDS, _STEP_AWAY = 1.7, 3.5, 5.0
+"""Between exits at one side: bare lines, lines with words over them, connectors."""
 
 
 @dataclass(slots=True)
@@ -43,8 +43,8 @@ def exits_of(row: PlacedRow, ways: Sequence[RowWay], here: Mapping[int, PlacedRo
     groups: dict[tuple[str, bool, bool], Exit] = {}
     for way in ways:
         away = way.target not in here
-        key = (way.label, way.kind != "flow", away)
-        found = groups.setdefault(key, Exit(row, way.label, way.kind != "flow"))
+        aside = way.kind != "flow" and (len(row.symbols) > 1 or not away)
+        found = groups.setdefault((way.label, aside, away), Exit(row, way.label, aside))
         known = found.away if away else found.targets
         if way.target not in known:
             known.append(way.target)
@@ -89,6 +89,18 @@ def _side(one: Exit, here: Mapping[int, PlacedRow], sheet: Sheet, others: Sequen
     return "right" if room["right"] >= room["left"] else "left"
 
 
+def enters_level(row: PlacedRow, exits: Mapping[int, Sequence[Exit]]) -> bool:
+    """Whether a connector may lead into the left side of the first symbol: nothing else of this sheet comes
+    in, nothing leaves there, and no way leads back along it."""
+    everything = [one for group in exits.values() for one in group]
+    if any(row.index in one.targets for one in everything):
+        return False
+    if row.lane == 0 and any(target <= one.row.index for one in everything for target in one.targets):
+        return False
+    at_head = [one for one in exits[row.index] if one.side == "left" and (one.aside or len(row.symbols) == 1)]
+    return not at_head
+
+
 def spread(exits: Sequence[Exit], row: PlacedRow) -> None:
     """Set the heights of side exits, evenly round the middle of the symbol they leave."""
     for group in _groups(exits, row):
@@ -120,6 +132,8 @@ def _groups(exits: Sequence[Exit], row: PlacedRow) -> list[list[Exit]]:
 def _offsets(group: Sequence[Exit]) -> list[float]:
     at, found = 0.0, []
     for place, one in enumerate(group):
-        at += _STEP[bool(one.label)] if place else 0.0
+        if place:
+            both_away = bool(one.away and group[place - 1].away)
+            at += _STEP_AWAY if both_away else _STEP_WORDS if one.label else _STEP
         found.append(at)
     return [one - at / 2 for one in found]

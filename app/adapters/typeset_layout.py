@@ -2,14 +2,15 @@
 
 More than eight pelaksana go on on a further sheet; whatever leaves a sheet does so through a numbered
 segilima. Heights depend on what leaves the sheet, and the sheets on the heights: it is repeated until it
-holds, heights only growing. Source: PermenPANRB 35/2012.
+holds, after a while with heights that only grow. Source: PermenPANRB 35/2012.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
-from app.adapters.typeset_exits import LABEL_HEIGHT, Exit, exits_of, reach, spread
+from app.adapters.typeset_exits import LABEL_HEIGHT, Exit, enters_level, exits_of, reach, spread
 from app.adapters.typeset_page import (
     BODY,
     GUTTER,
@@ -31,21 +32,25 @@ _TEXTS = (0.25, 0.165, 0.125, 0.165, 0.295)
 _NUMBER = 7.5
 _LANE = (13.2, 21.0)
 """Least and most width of a lane."""
-_ENTRY, _ENTRY_AWAY = 3.6, 8.2
-_EXIT, _EXIT_AWAY = 1.2, 7.6
+_ENTRY, _ENTRY_AWAY, _ENTRY_LEVEL = 3.6, 8.2, 1.7
+_EXIT, _EXIT_AWAY = 1.2, 7.8
 _GAP = 2.4
-_ROUNDS = 12
+_FREE_ROUNDS, _ROUNDS = 8, 24
+Room: TypeAlias = tuple[float, float, float]
+_LEAST: Room = (_ENTRY, _EXIT, _GAP)
 
 
 def sheets_of(part: Part) -> list[tuple[Sheet, dict[int, list[Exit]]]]:
     """Sheets in printing order, each with the exits of its rows by row index. Symbols are placed."""
     groups = lane_groups(part)
-    grow: dict[int, tuple[float, float, float]] = {}
+    grow: dict[int, Room] = {}
     pages: list[list[int]] = []
-    for _round in range(_ROUNDS):
-        before = dict(grow), pages
+    for turn in range(_ROUNDS):
+        before = grow, pages
         pages = [page for group in groups for page in _paged(part, group, grow)]
-        _measure_ways(part, groups, pages, grow)
+        needed = _needed_room(part, groups, pages, grow)
+        grow = needed if turn < _FREE_ROUNDS else {
+            index: _larger(needed[index], grow.get(index, _LEAST)) for index in needed}
         if (grow, pages) == before:
             break
     return [_sheet(part, _group_of(page, part, groups), page, grow) for page in pages if page]
@@ -79,7 +84,7 @@ def _group_of(page: Sequence[int], part: Part, groups: Sequence[range]) -> range
     return next(group for group in groups if part.rows[page[0]].lane in group)
 
 
-def _paged(part: Part, group: range, grow: Mapping[int, tuple[float, float, float]]) -> list[list[int]]:
+def _paged(part: Part, group: range, grow: Mapping[int, Room]) -> list[list[int]]:
     """Rows of one lane group, by sheet."""
     pages: list[list[int]] = [[]]
     used = 0.0
@@ -96,12 +101,10 @@ def _paged(part: Part, group: range, grow: Mapping[int, tuple[float, float, floa
     return [page for page in pages if page]
 
 
-_LEAST = (_ENTRY, _EXIT, _GAP)
-
-
-def _measure_ways(part: Part, groups: Sequence[range], pages: Sequence[Sequence[int]],
-                  grow: dict[int, tuple[float, float, float]]) -> None:
+def _needed_room(part: Part, groups: Sequence[range], pages: Sequence[Sequence[int]],
+                 grow: Mapping[int, Room]) -> dict[int, Room]:
     """Room each row needs above, below and between its symbols on the sheet it stands on now."""
+    needed: dict[int, Room] = {}
     for page in pages:
         sheet, exits = _sheet(part, _group_of(page, part, groups), page, grow)
         shown = set(page)
@@ -113,28 +116,32 @@ def _measure_ways(part: Part, groups: Sequence[range], pages: Sequence[Sequence[
             half = placed.last.height / 2
             end = _EXIT if foot is None or not foot.away else _EXIT_AWAY
             if foot is not None and foot.label:
-                end = max(end, LABEL_HEIGHT + 1.4 + (_EXIT_AWAY - _EXIT if foot.away else 0.0))
-            start = _ENTRY_AWAY if away else _ENTRY
+                end = max(end, LABEL_HEIGHT + (7.4 if foot.away else 1.4))
+            level = away and enters_level(placed, exits)
+            start = _ENTRY_LEVEL if level else _ENTRY_AWAY if away else _ENTRY
             gap = _GAP
             if len(placed.symbols) > 1:
                 gap = max(gap, above - half + 0.4)
             else:
-                start = max(start, above - half + (_ENTRY_AWAY if away else 1.6))
-            was = grow.get(placed.index, _LEAST)
-            grow[placed.index] = (max(was[0], start), max(was[1], end, below - half + 0.4), max(was[2], gap))
+                start = max(start, above - half + (0.8 if level else _ENTRY_AWAY if away else 1.6))
+            needed[placed.index] = (start, max(end, below - half + 0.4), gap)
+    return needed
+
+
+def _larger(one: Room, other: Room) -> Room:
+    return max(one[0], other[0]), max(one[1], other[1]), max(one[2], other[2])
 
 
 def _cells(row: DocumentRow, columns: Sequence[float], lanes: int) -> tuple[tuple[str, ...], ...]:
-    widths = [columns[1], *columns[2 + lanes:]]
-    question = [f"{row.question}"] if row.question else []
-    texts = ["\n".join([row.activity, *question]), row.inputs.replace("; ", ";\n"), row.time,
-             row.output.replace("; ", ";\n"), "\n".join(row.notes) or ""]
-    return tuple(tuple(lines(text, width - 2 * PAD - 0.2, SIZE)) for text, width in zip(texts, widths,
-                                                                                       strict=True))
+    widths = [columns[1], *columns[2 + lanes:], columns[1]]
+    texts = [row.activity, row.inputs.replace("; ", ";\n"), row.time,
+             row.output.replace("; ", ";\n"), "\n".join(row.notes), row.question]
+    return tuple(lines(text, width - 2 * PAD - 0.2, SIZE) for text, width in zip(texts, widths, strict=True))
 
 
-def _height(row: DocumentRow, cells: Sequence[Sequence[str]], grow: tuple[float, float, float]) -> float:
-    text = max(len(cell) for cell in cells) * LEADING + 2 * PAD
+def _height(row: DocumentRow, cells: Sequence[Sequence[str]], grow: Room) -> float:
+    activity, *others, asked = (len(cell) for cell in cells)
+    text = max(activity + asked, *others) * LEADING + 2 * PAD
     return max(text, grow[0] + _stack(row, grow[2]) + grow[1])
 
 
@@ -143,7 +150,7 @@ def _stack(row: DocumentRow, gap: float) -> float:
 
 
 def _sheet(part: Part, group: range, page: Sequence[int],
-           grow: Mapping[int, tuple[float, float, float]]) -> tuple[Sheet, dict[int, list[Exit]]]:
+           grow: Mapping[int, Room]) -> tuple[Sheet, dict[int, list[Exit]]]:
     columns = columns_of(len(group))
     sheet = Sheet(part.name, tuple(part.lanes[at] for at in group), columns)
     top = 0.0

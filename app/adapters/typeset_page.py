@@ -85,7 +85,8 @@ class Connector:
 
 @dataclass(slots=True)
 class PlacedRow:
-    """A row on its sheet. `cells`: lines of Kegiatan, Kelengkapan, Waktu, Output, Keterangan."""
+    """A row on its sheet. `cells`: lines of Kegiatan, Kelengkapan, Waktu, Output, Keterangan, and of the
+    question that stands below Kegiatan."""
 
     index: int
     row: DocumentRow
@@ -117,6 +118,8 @@ class Sheet:
     arrows: list[Arrow] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     connectors: list[Connector] = field(default_factory=list)
+    aside: str = ""
+    """Where the steps are that are missing here."""
     total: str = ""
     """Words of the total limit, on the last sheet of a part."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.adapters.typeset_exits import LABEL_HEIGHT, Exit, is_free
+from app.adapters.typeset_exits import LABEL_HEIGHT, Exit, enters_level, is_free
 from app.adapters.typeset_page import GUTTER, SIZES, Arrow, Box, Connector, Label, PlacedRow, Point, Sheet
 from app.adapters.typeset_text import width_of
 
@@ -117,10 +117,15 @@ class _Router:
         return most - 1
 
     def _enter(self, row: PlacedRow) -> None:
-        """A connector above the symbol, or beside its line where other ways come in."""
+        """A connector left of the symbol, above it, or beside its line where other ways come in."""
         text = str(self.numbers[row.index])
         width = _width(text)
         x, y = row.head.middle[0], row.entry
+        if enters_level(row, self.exits):
+            box = Box(row.head.x - 3.0 - width, row.head.middle[1] - _PENT / 2, width, _PENT)
+            self._connect(box, text, True)
+            self._line([(box.right, row.head.middle[1]), (row.head.x, row.head.middle[1])])
+            return
         above = Box(x - width / 2, row.head.y - 7.2, width, _PENT)
         if self._free(above):
             self._connect(above, text, True)
@@ -138,16 +143,16 @@ class _Router:
         width = _width(text)
         if one.side == "bottom":
             x, y = one.row.last.middle[0], one.row.last.bottom
-            down = LABEL_HEIGHT + 0.8 if one.label else 1.6
+            down = LABEL_HEIGHT + 1.6 if one.label else 2.2
             box = Box(x - width / 2, y + down, width, _PENT)
             self._line([(x, y), (x, box.y)])
             self._connect(box, text, False)
             if one.label:
-                self._label(one, [Box(x + 0.7, y + 0.3, one.width, LABEL_HEIGHT),
-                                  Box(x - 0.7 - one.width, y + 0.3, one.width, LABEL_HEIGHT)])
+                self._label(one, [Box(x + 1.0, y + 0.2, one.width, LABEL_HEIGHT),
+                                  Box(x - 1.0 - one.width, y + 0.2, one.width, LABEL_HEIGHT)])
             return
         start, way = self._start(one), 1 if one.side == "right" else -1
-        first = max(2.6, one.width + 1.4)
+        first = max(2.8, one.width + 2.9)
         spots = []
         for step in range(24):
             near = start + way * (first + 0.6 * step)
@@ -163,14 +168,14 @@ class _Router:
             return
         if one.side == "bottom":
             x, y = one.row.last.middle[0], one.row.last.bottom
-            self._label(one, [Box(x + 0.7, y + down, one.width, LABEL_HEIGHT) for down in (0.3, 1.5)]
+            self._label(one, [Box(x + 0.9, y + down, one.width, LABEL_HEIGHT) for down in (0.3, 1.5)]
                         + [Box(x - 0.7 - one.width, y + 0.3, one.width, LABEL_HEIGHT)])
             return
         start, way = self._start(one), 1 if one.side == "right" else -1
         spots = []
         for step in range(20):
             near = start + way * (0.7 + 0.7 * step)
-            spots.append(Box(near if way > 0 else near - one.width, one.y - LABEL_HEIGHT - 0.25, one.width,
+            spots.append(Box(near if way > 0 else near - one.width, one.y - LABEL_HEIGHT - 0.35, one.width,
                              LABEL_HEIGHT))
         self._label(one, [spot for spot in spots if self._inside_lanes(spot)] or spots[:1])
 

@@ -40,11 +40,14 @@ def face(name: str) -> Face:
     return Face((FONTS / FACES[name]).read_bytes())
 
 
-def lines(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
+@lru_cache(maxsize=4096)
+def lines(text: str, width: float, size: float) -> tuple[str, ...]:
     """`text` broken into lines no wider than `width`; a word wider than that is broken inside."""
-    measure = face("bold" if bold else "regular")
+    measure = face("regular")
+    if not text:
+        return ()
     rows: list[str] = []
-    for paragraph in text.splitlines() or [""]:
+    for paragraph in text.splitlines():
         current = ""
         for word in paragraph.split():
             for piece in _pieces(word, width, size, measure):
@@ -55,7 +58,7 @@ def lines(text: str, width: float, size: float, *, bold: bool = False) -> list[s
                 else:
                     current = longer
         rows.append(current)
-    return rows
+    return tuple(rows)
 
 
 def width_of(text: str, size: float) -> float:

@@ -126,7 +126,7 @@ def sop_document(sources: Sequence[Source], key: str | None = None) -> SopDocume
     return SopDocument(
         main.key, main.name, content_hash(main.key, used), identity, main.document.legal_basis,
         tuple(_part(process, survey, annexes, names) for process in unit),
-        tuple(_annex(at, survey.decisions[name]) for name, at in annexes.items()),
+        tuple(_annex(at, survey.decisions[name], _option_labels(unit)) for name, at in annexes.items()),
     )
 
 
@@ -230,13 +230,28 @@ def _annex_numbers(unit: Sequence[Process], survey: Survey) -> dict[str, int]:
             if key is not None}
 
 
-def _annex(place: int, table: DecisionTable) -> Annex:
+def _option_labels(unit: Sequence[Process]) -> dict[str, dict[str, str]]:
+    """Question -> value -> what the form calls it."""
+    return {field.id: {option.value: option.label for option in field.options}
+            for process in unit for node in process.nodes.values() for field in node.declared.fields
+            if field.options}
+
+
+def _read_cell(text: str, labels: Mapping[str, str]) -> str:
+    """A cell as the reader of the document knows its values: `"tidak_berkadar"` is what the form calls it."""
+    plain = plain_cell(text)
+    if text.strip().startswith('"') and plain == plain.lower():
+        return labels.get(plain, plain.replace("_", " "))
+    return plain
+
+
+def _annex(place: int, table: DecisionTable, labels: Mapping[str, Mapping[str, str]]) -> Annex:
+    asked = [labels.get(column.expression.text.strip(), {}) for column in table.inputs]
     return Annex(
         place, table.key, table.name, _POLICIES[table.policy],
         tuple(column.label for column in table.inputs), tuple(column.label for column in table.outputs),
-        tuple(tuple(plain_cell(cell) for cell in (*(one.text for one in rule.tests),
-                                                  *(one.text for one in rule.outputs)))
-              for rule in table.rules),
+        tuple((*(_read_cell(cell.text, words) for cell, words in zip(rule.tests, asked, strict=True)),
+               *(_read_cell(cell.text, {}) for cell in rule.outputs)) for rule in table.rules),
         tuple((rule.number, rule.note) for rule in table.rules if rule.note))
 
 
