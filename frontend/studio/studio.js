@@ -73,6 +73,7 @@ async function showFile(studio, name) {
 
 async function start() {
   const studio = createStudio(root);
+  root.studio = studio; // so that a person at the console, and the tests, can ask it
   studio.tell = createNotices();
   try {
     [studio.draft, studio.catalog] = await Promise.all([
@@ -117,7 +118,7 @@ async function start() {
   const first = contents.main.toLowerCase().endsWith(".bpmn") ? contents.main : contents.names(".bpmn")[0];
   if (first) await studio.showFile(first);
   document.getElementById("studio-loading")?.remove();
-  root.dataset.ready = "yes";
+  root.dataset.ready = "yes"
   studio.emit("ready", {});
   if (matchMedia("(min-width: 60rem)").matches) studio.openTab("findings");
 }
