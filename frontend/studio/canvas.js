@@ -42,8 +42,9 @@ export function giveCanvas(studio, showFile) {
   // A diagram that is drawn anew has lost its marks.
   studio.on("drawn", () => { for (const all of layers.values()) all.forEach(put); });
 
+  const poolOf = (process) => registry().find((one) => one.businessObject?.processRef?.id === process);
   studio.elementName = (id) => {
-    const bo = studio.modeler.get("elementRegistry").get(id)?.businessObject;
+    const bo = registry().get(id)?.businessObject ?? poolOf(id)?.businessObject.processRef;
     return bo?.name || id;
   };
 
@@ -51,13 +52,13 @@ export function giveCanvas(studio, showFile) {
   studio.select = async (id, { file } = {}) => {
     if (!id) return false;
     if (file && file !== studio.file) await showFile(file);
-    let element = registry().get(id);
+    let element = registry().get(id) ?? poolOf(id);
     if (!element) {
       const other = studio.contents.names(".bpmn")
         .find((name) => name !== studio.file && studio.contents.text(name).includes(`id="${id}"`));
       if (!other) return false;
       await showFile(other);
-      element = registry().get(id);
+      element = registry().get(id) ?? poolOf(id);
       if (!element) return false;
     }
     const root = canvas().findRoot(element);
@@ -87,7 +88,8 @@ export function giveCanvas(studio, showFile) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const done = [];
     for (const id of ids) {
-      done.push({ element: id, className: "trail" });
+      const isGroup = Boolean(registry().get(id)?.children?.length);
+      done.push({ element: id, className: isGroup ? "trail-group" : "trail" });
       studio.marks.set("trail", [...done]);
       studio.marks.set("trail-now", [{ element: id, className: "trail-now" }]);
       const element = registry().get(id);
