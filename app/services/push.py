@@ -20,7 +20,7 @@ from app.domain.actor import Actor
 from app.engine.compiler import CompiledSop
 from app.engine.declaration import Task
 from app.engine.step import EngineFault, Position, Refusal, Step, Tools
-from app.services import city, sop_versions
+from app.services import city, sop_enactment, sop_versions
 from app.services.incidents import keep_as_draft, open_incident, settle
 from app.services.outcome import Faulted, Outcome, Pushed, Refused
 from app.services.step_clocks import write_moves, write_total_clock
@@ -187,6 +187,10 @@ def _write(
     write_total_clock(session, record)
     write_notices(session, record)
     write_maskings(session, record)
+    sop_enactment.carry_out(
+        session, record.instance_id, record.requests, record.trail,
+        actor=actor, zone=record.tools.calendar.zone, now=record.tools.now,
+    )  # fmt: skip
     position = record.step.position
     if position.ended:
         record.trail.add("ReportClosed" if main else "ProcessEnded", {"alasan": position.end_reason})

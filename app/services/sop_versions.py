@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,20 +14,20 @@ from sqlalchemy.orm import Session
 from app.db.models.people import Person
 from app.db.models.sop import SopVersion
 from app.domain.actor import Actor
-from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.errors import Invalid, NotFound
 from app.domain.words import told
 from app.engine.compiled import CompiledSop, CompileFailed, Source
 from app.engine.compiler import compile_sop
 from app.engine.declaration import Finding
-from app.engine.markup import UnreadableMarkup, parse_markup
-from app.engine.references import Candidate, belonging, references
+from app.engine.references import references
 from app.engine.step import EngineFault
 from app.services import trail
+from app.services.sop_approvals import NO_PROOF, Proven, refuse_own_draft, refuse_own_work, write_approval
+from app.services.sop_belongings import completed
+from app.services.trail import Trail
 
 KEPT = 200
 """Compiled SOPs a process holds; the oldest goes first."""
-
-_ENCODING = re.compile(r"(\A\ufeff?<\?xml[^>]*?encoding=[\"'])[^\"']+")
 
 _lock = Lock()
 _by_version: dict[uuid.UUID, str] = {}
@@ -75,31 +74,29 @@ def publish(
     approved_by: uuid.UUID,
     basis: str,
     now: datetime,
+    effective_at: datetime | None = None,
+    proven: Proven = NO_PROOF,
+    events: Trail | None = None,
     source: str = "flask sop publish",
 ) -> SopVersion:
-    """Publish the SOP of the first file as the next version under its key.
+    """Publish the SOP of the first file as the next version under its key, in force from `effective_at`
+    (None: at once), with its approval.
 
     Called processes and decision tables are taken from `sources`, else from what is in force now, and are
-    fixed with it. Content equal to the version in force is no new version: that one is returned.
-    Raises SopInvalid, Invalid (same person, no basis), NotFound (unknown person).
+    fixed with it. Content equal to the newest version is no new version: that one is returned. `events`: the
+    SOP's open stream, to be written by the caller. Raises SopInvalid, Invalid (no basis), Conflict (the
+    approver wrote in it), NotFound (unknown person).
     """
-    _check_persons(session, by, approved_by)
+    refuse_own_work(session, by, approved_by, proven.editors)
     if not basis.strip():
         raise Invalid("Sebutkan dasar hukum atau keputusan yang menetapkan SOP ini.")
-    files = _complete(session, sources, now)
-    main = references(sources[0].name, sources[0].content).main
-    try:
-        compiled = compile_sop(files, key=main)
-    except CompileFailed as failed:
-        raise SopInvalid(failed.findings) from failed
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"sop:{compiled.key}"}
-    )
-    latest = session.scalars(
-        select(SopVersion).where(SopVersion.key == compiled.key).order_by(SopVersion.version.desc()).limit(1)
-    ).one_or_none()
+    files = completed(sources, published_files(session, now))
+    compiled = compile_main(files)
+    hold_key(session, compiled.key)
+    latest = latest_version(session, compiled.key)
     if latest is not None and latest.content_hash == compiled.hash:
         return latest
+    refuse_own_draft(session, compiled, approved_by, files[0])
     row = SopVersion(
         id=uuid.uuid4(),
         key=compiled.key,
@@ -112,24 +109,50 @@ def publish(
         approver_id=approved_by,
         legal_basis=basis.strip(),
         published_at=now,
-        effective_at=now,
+        effective_at=effective_at or now,
+        scenarios=[dict(one) for one in proven.scenarios],
     )
     session.add(row)
     session.flush()
-    events = trail.begin_stream(session, stream_of(compiled.key), "sop")
-    events.add(
+    write_approval(session, row, proven)
+    written = events or trail.begin_stream(session, stream_of(compiled.key), "sop")
+    written.add(
         "SopPublished",
         {
             "sop": row.key,
             "versi": row.version,
             "isi": row.content_hash,
+            "dokumen": proven.document_hash,
+            "penyusun": str(by),
             "disetujui": str(approved_by),
             "dasar": row.legal_basis,
+            "berlaku": row.effective_at.isoformat(),
+            "pengecualian": proven.exception is not None,
         },
     )
-    actor = Actor(kind="command", source=source, person_id=str(by))
-    events.write(session, origin=actor.origin(), now=now)
+    if events is None:
+        actor = Actor(kind="command", source=source, person_id=str(by))
+        written.write(session, origin=actor.origin(), now=now)
     return row
+
+
+def compile_main(files: Sequence[Source]) -> CompiledSop:
+    """The SOP the first file is about, with all it needs among the others. Raises SopInvalid."""
+    try:
+        return compile_sop(files, key=references(files[0].name, files[0].content).main)
+    except CompileFailed as failed:
+        raise SopInvalid(failed.findings) from failed
+
+
+def hold_key(session: Session, key: str) -> None:
+    """Keep others from publishing under this key until the transaction ends."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"sop:{key}"})
+
+
+def latest_version(session: Session, key: str) -> SopVersion | None:
+    """The version with the highest number, in force or not yet."""
+    newest = select(SopVersion).where(SopVersion.key == key).order_by(SopVersion.version.desc()).limit(1)
+    return session.scalars(newest).one_or_none()
 
 
 def version_in_force(session: Session, key: str, now: datetime) -> uuid.UUID:
@@ -170,11 +193,11 @@ def _ready(row: SopVersion) -> CompiledSop:
     try:
         return compile_sop(sources_of(row), key=row.key)
     except CompileFailed as failed:
-        told = next((one for one in failed.findings if one.severity == "error"), None)
-        cause = told.message if told else str(failed)
+        first = next((one for one in failed.findings if one.severity == "error"), None)
+        cause = first.message if first else str(failed)
         raise EngineFault(
             f"SOP {row.key} versi {row.version} tidak dapat dijalankan: {cause}",
-            element=told.element if told else None,
+            element=first.element if first else None,
             process=row.key,
         ) from failed
 
@@ -244,36 +267,3 @@ def published_files(session: Session, now: datetime) -> list[Source]:
 def stream_of(key: str) -> uuid.UUID:
     """The event stream of an SOP's life, by its key."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"urn:tuntas:sop:{key}")
-
-
-def _check_persons(session: Session, by: uuid.UUID, approved_by: uuid.UUID) -> None:
-    if by == approved_by:
-        raise Conflict("Penyusun dan penyetuju SOP harus dua orang yang berbeda.")
-    known = set(session.scalars(select(Person.id).where(Person.id.in_([by, approved_by]))))
-    if known != {by, approved_by}:
-        raise NotFound("Akun penyusun atau penyetuju tidak ditemukan.")
-
-
-def _complete(session: Session, sources: Sequence[Source], now: datetime) -> list[Source]:
-    """The first file with everything it needs, names made unique, all in UTF-8."""
-    main, *given = [_as_utf8(source) for source in sources]
-    others = [*given, *published_files(session, now)]
-    candidates = [Candidate(at, references(one.name, one.content)) for at, one in enumerate(others)]
-    files = [main]
-    for at in belonging(references(main.name, main.content), candidates):
-        one, number = others[at], 2
-        name = one.name
-        while name in {file.name for file in files}:
-            name, number = f"{number}-{one.name}", number + 1
-        files.append(Source(name, one.content))
-    return files
-
-
-def _as_utf8(source: Source) -> Source:
-    """The same file in UTF-8, as rows keep text; what cannot be read stays for the compiler to name."""
-    try:
-        root = parse_markup(source.name, source.content)
-        written = source.content.decode(root.getroottree().docinfo.encoding or "utf-8")
-    except (UnreadableMarkup, UnicodeDecodeError, LookupError):
-        return source
-    return Source(source.name, _ENCODING.sub(r"\1UTF-8", written, count=1).encode("utf-8"))

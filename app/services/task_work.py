@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.domain.actor import Actor
 from app.domain.errors import Conflict, NotFound, NotPermitted
 from app.domain.words import told
 from app.engine.declaration import Task
-from app.services import photos, process, sop_versions
+from app.services import photos, process, sop_enactment, sop_versions
 from app.services.incidents import REPORTER, keep_as_draft
 from app.services.outcome import Outcome, Pushed, Refused
 from app.services.trail import record
@@ -66,22 +67,31 @@ def complete(
     if item.claimed_by is not None and str(item.claimed_by) != actor.person_id:
         return _claimed(item)
     task = sop_versions.compiled(session, locked.sop_version_id).task(item.process, item.element)
+    if item.report_id is None:
+        barred = sop_enactment.may_not_judge(session, item, task, actor)
+        if barred is not None:
+            return barred
     sent = _photo_ids(task, answers)
     faults = _photo_faults(session, task, sent, task_id)
     faults |= _report_faults(session, task, answers, locked.number)
     if faults:
         return Refused("InvalidAnswers", "Periksa kembali isian yang ditandai.", faults)
-    outcome = process.complete(
-        session,
-        locked,
-        task,
-        task_id=task_id,
-        role=item.role_code,
-        answers=answers,
-        around=Around(item.roles or {}, item.calendar, item.status, item.opd, item.troubled),
-        actor=actor,
-        now=now,
-    )
+    try:
+        with session.begin_nested() if item.report_id is None else nullcontext():
+            outcome = process.complete(
+                session,
+                locked,
+                task,
+                task_id=task_id,
+                role=item.role_code,
+                answers=answers,
+                around=Around(item.roles or {}, item.calendar, item.status, item.opd, item.troubled),
+                actor=actor,
+                now=now,
+            )
+    except sop_enactment.NotEnacted as refusal:
+        keep_as_draft(session, task_id, actor.person_id, answers, now=now)
+        return Refused("NotEnacted", refusal.text, {})
     if isinstance(outcome, Pushed) and sent:
         ids = [photo for chosen in sent.values() for photo in chosen if photo is not None]
         photos.attach_to_task(session, ids, work_item_id=task_id, report_id=locked.report_id)
