@@ -59,7 +59,7 @@ export function mountPanel(studio, host) {
   };
   const learn = async () => {
     const files = await studio.files();
-    decisions = decisionsIn(Object.entries(files).filter(([name]) => name.toLowerCase().endsWith(".dmn")).map(([, text]) => text));
+    decisions = decisionsIn(Object.fromEntries(Object.entries(files).filter(([name]) => name.toLowerCase().endsWith(".dmn"))));
     later();
   };
 

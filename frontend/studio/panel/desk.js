@@ -47,6 +47,11 @@ export class Desk {
     return this.#variables;
   }
 
+  /** The same without what this very form asks: what is known before it opens. */
+  get before() {
+    return variablesAt(this.root, this.bo, this.catalog, this.decisions, { form: false });
+  }
+
   /** Words and values of a name. */
   get find() {
     this.#find ??= finder(this.variables);
@@ -89,7 +94,12 @@ export class Desk {
   }
 
   get messageOptions() {
-    return (this.catalog.messages ?? []).map((one) => ({ value: one.key, label: one.text || one.key }));
+    return (this.catalog.messages ?? []).map((one) => ({ value: one.key, label: plain(one.key) }));
+  }
+
+  /** What a message of the city says, for reading beside its name. */
+  messageText(key) {
+    return (this.catalog.messages ?? []).find((one) => one.key === key)?.text ?? "";
   }
 
   get statusOptions() {

@@ -5,6 +5,7 @@ import { CheckField, SelectField, TextField } from "./controls.js";
 import { placeOf } from "./duration.js";
 import { literal, tryParse } from "./expression.js";
 import { eventOf, extensionOf, is, timerOf } from "./reading.js";
+import { MessageText } from "./task.js";
 import { BOUNDARY_KINDS, TimeField, WAITING_KINDS } from "./time.js";
 import { t } from "./words.js";
 
@@ -114,7 +115,8 @@ function LastWord({ desk }) {
     const parameter = extensionOf(step, "sop:Service").parameters?.find((one) => one.name === "pesan");
     const tree = tryParse(parameter?.value ?? "");
     if (tree?.t !== "const") return null;
-    return html`<${SelectField} key=${step.id} label=${t("Pesan ke warga")} value=${tree.v} options=${desk.messageOptions} none=${t("belum dipilih")} locked=${desk.locked}
-      commit=${(key) => key && desk.pen.part(desk.element, parameter, { value: literal(key) })} help=${t("Dikirim oleh langkah “{step}” tepat sebelum akhir ini.", { step: step.name || step.id })} />`;
+    return html`<${Fragment} key=${step.id}><${SelectField} label=${t("Pesan ke warga")} value=${tree.v} options=${desk.messageOptions} none=${t("belum dipilih")} locked=${desk.locked}
+      commit=${(key) => key && desk.pen.part(desk.element, parameter, { value: literal(key) })} help=${t("Dikirim oleh langkah “{step}” tepat sebelum akhir ini.", { step: step.name || step.id })} />
+      <${MessageText} ...${{ desk }} name=${tree.v} /><//>`;
   })}<//>`;
 }

@@ -119,7 +119,7 @@ function Pair({ label, field, set, names, locked, type }) {
 }
 
 function Default({ desk, field, set }) {
-  const variables = desk.variables.filter((one) => one.group !== "form");
+  const variables = desk.before;
   const fixed = { choice: field.options ?? [], unit: desk.unitOptions }[field.type] ?? [];
   return html`<${ValueField} label=${t("Isi awal")} optional=${true} none=${t("kosong")} value=${field.default} locked=${desk.locked} typed=${["string", "text"].includes(field.type)}
     fixed=${fixed.map(({ value, label }) => ({ value, label }))} variables=${variables} find=${finder(variables)} commit=${(value) => set({ default: value })}
@@ -136,6 +136,11 @@ function Readers({ field, set, locked }) {
       help=${t("Disimpan terpisah dan tidak pernah ditampilkan kepada publik (UU 27/2022).")} /><//>`;
 }
 
+function nodeWords(node) {
+  const name = (one) => one?.name || one?.id || "";
+  return node.sourceRef ? t("panah dari “{name}”", { name: name(node.sourceRef) }) : name(node);
+}
+
 /** The name that conditions and tables use. Another name is written everywhere it is read. */
 function Named({ desk, field, acts }) {
   const users = usersOf(desk.root, field.id).filter((node) => node !== desk.bo);
@@ -146,7 +151,7 @@ function Named({ desk, field, acts }) {
     twice && { rule: "ganda", severity: "error", message: t("Dua isian formulir ini memakai nama yang sama.") },
   ].filter(Boolean);
   const told = [
-    users.length > 0 && t("Dibaca oleh: {list}.", { list: users.map((node) => node.name || node.id).join("; ") }),
+    users.length > 0 && t("Dibaca oleh: {list}.", { list: [...new Set(users.map(nodeWords))].join("; ") }),
     shared.length > 0 && t("Juga diisi pada: {list}.", { list: shared.map((node) => node.name || node.id).join("; ") }),
   ].filter(Boolean).join(" ");
   return html`<${TextField} label=${t("Nama data")} value=${field.id} locked=${desk.locked} notes=${notes} spellcheck="false"
@@ -173,7 +178,7 @@ function OptionList({ desk, field, acts }) {
     rest.splice(options.indexOf(option) + by, 0, option);
     put(rest);
   };
-  return html`<${Labelled} label=${t("Pilihan")} help=${t("Kode di sebelah kanan disimpan sebagai jawaban dan dibaca syarat; ubah seperlunya saja.")}>${(given) => html`<ol class="sop-options">
+  return html`<${Labelled} label=${t("Pilihan")} help=${t("Kode di bawah tiap pilihan disimpan sebagai jawaban dan dibaca syarat; ubah seperlunya saja.")}>${(given) => html`<ol class="sop-options">
     ${options.map((option, at) => html`<li key=${at} class="sop-options__row">
       <${Line} label=${t("Pilihan {n}", { n: at + 1 })} value=${option.label} locked=${desk.locked} ...${at === 0 ? { id: given.id } : {}} commit=${(text) => relabelOption(option, text.trim())} />
       <${Line} label=${t("Kode pilihan {n}", { n: at + 1 })} value=${option.value} locked=${desk.locked} spellcheck="false"

@@ -138,8 +138,9 @@ function rowKey(field) {
 
 function FormRow({ desk, acts, field, at, last, open, dragged, toggle, drag, drop, move, copy, remove }) {
   const label = field.label || field.id || t("tanpa nama");
-  const shown = field.visibleWhen ? t("bersyarat") : "";
-  const needed = field.required === "true" ? t("wajib") : field.requiredWhen ? t("wajib bersyarat") : "";
+  const facts = [kindWords(field.type), field.required === "true" && t("wajib")].filter(Boolean).join(" · ");
+  const when = field.visibleWhen ? t("bila {condition}", { condition: desk.said(field.visibleWhen) })
+    : field.requiredWhen ? t("wajib bila {condition}", { condition: desk.said(field.requiredWhen) }) : "";
   const onKeys = (event) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!by || desk.locked || !event.altKey) return;
@@ -152,7 +153,7 @@ function FormRow({ desk, acts, field, at, last, open, dragged, toggle, drag, dro
         onDragStart=${(event) => { event.dataTransfer.setData("text/plain", field.id ?? ""); event.dataTransfer.effectAllowed = "move"; drag(field); }} onDragEnd=${() => drag(null)}><${Icon} name="grip-vertical" /></span>`}
       <button type="button" class="sop-formfield__title" aria-expanded=${open} onClick=${toggle} onKeyDown=${onKeys} title=${t("Alt+↑ dan Alt+↓ memindahkan")}>
         <${Icon} name=${KINDS[field.type]?.icon ?? "circle-help"} /><span class="sop-formfield__label">${label}</span>
-        <span class="sop-formfield__facts">${[kindWords(field.type), needed, shown].filter(Boolean).join(" · ")}</span></button>
+        <span class="sop-formfield__facts">${facts}${when && html`<br />${when}`}</span></button>
       ${!desk.locked && html`<span class="sop-formfield__order">
         <${IconButton} icon="chevron-up" label=${t("Naikkan {label}", { label })} disabled=${at === 0} onClick=${() => move(-1)} />
         <${IconButton} icon="chevron-down" label=${t("Turunkan {label}", { label })} disabled=${last} onClick=${() => move(1)} /></span>`}

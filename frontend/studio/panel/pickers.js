@@ -33,7 +33,7 @@ export function DataSelect({ variables, value, commit, ...more }) {
 }
 
 /** A line of our language with what it says, or why it cannot be read. Both are written: the checks decide. */
-export function ExpressionLine({ value, commit, find, label, locked, given }) {
+export function ExpressionLine({ value, commit, find = () => undefined, label, locked, given }) {
   const [typed, setTyped] = useState(null);
   const text = typed ?? value ?? "";
   let told = null;
@@ -47,10 +47,15 @@ export function ExpressionLine({ value, commit, find, label, locked, given }) {
     }
   }
   return html`<div class="sop-expression">
-    <${Line} ...${{ label, value, locked, ...given }} spellcheck="false" className="" commit=${(next) => { setTyped(null); commit(next.trim() || undefined); }}
+    <${Line} ...${{ label, value, locked, ...given }} spellcheck="false" rows=${(value ?? "").length > 34 ? 2 : undefined} commit=${(next) => { setTyped(null); commit(next.trim() || undefined); }}
       onKeyUp=${(event) => setTyped(event.currentTarget.value)} />
-    ${told && told !== text && html`<p class="sop-sentence">${told}</p>`}
+    ${told && !isPlain(text) && told !== text && html`<p class="sop-sentence">${told}</p>`}
     ${fault && html`<${Notes} notes=${[{ rule: "ungkapan", severity: "error", message: fault }]} />`}</div>`;
+}
+
+/** A bare value says all by itself. */
+function isPlain(text) {
+  return ["const", "name"].includes(tryParse(text)?.t);
 }
 
 /**

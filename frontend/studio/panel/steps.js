@@ -5,7 +5,8 @@ import { CheckField, Group, Icon, IconButton, Labelled, Line, Notes, SelectField
 import { MessageField } from "./events.js";
 import { ExpressionLine, ValueField } from "./pickers.js";
 import { is } from "./reading.js";
-import { DeadlineField, RoleField, StandardSection } from "./task.js";
+import { tryParse } from "./expression.js";
+import { DeadlineField, MessageText, RoleField, StandardSection } from "./task.js";
 import { DEADLINE_KINDS, TimeField } from "./time.js";
 import { assignments, itemName } from "./variables.js";
 import { isName } from "./naming.js";
@@ -54,9 +55,11 @@ function Parameter({ desk, service, name, hint }) {
     else if (found) desk.pen.list(desk.element, service, "parameters", list.filter((one) => one !== found));
     else if (value !== undefined) desk.pen.list(desk.element, service, "parameters", [...list, desk.pen.create("sop:Parameter", { name, value }, service)]);
   };
-  const given = { label: PARAMETERS[name]?.() ?? name, help: hint, value: found?.value, commit, variables: desk.variables, find: desk.find, locked: desk.locked };
+  const given = { label: PARAMETERS[name]?.() ?? name, help: name in PARAMETERS && name !== "teks" ? undefined : hint, value: found?.value, commit, variables: desk.variables, find: desk.find, locked: desk.locked };
   if (name === "sampai") return html`<${TimeField} ...${given} commit=${(text) => commit(text ?? undefined)} kinds=${[...DEADLINE_KINDS, "saat"]} zone=${desk.zone} />`;
-  return html`<${ValueField} ...${given} fixed=${fixedFor(desk, name)} typed=${name === "teks"} />`;
+  const tree = name === "pesan" && found?.value ? tryParse(found.value) : null;
+  return html`<${Fragment}><${ValueField} ...${given} fixed=${fixedFor(desk, name)} typed=${name === "teks"} />
+    ${tree?.t === "const" && html`<${MessageText} ...${{ desk }} name=${tree.v} />`}<//>`;
 }
 
 function fixedFor(desk, name) {
@@ -78,6 +81,7 @@ export function DecisionPanel({ desk }) {
   return html`<${Fragment}>
     <${SelectField} label=${t("Tabel keputusan")} value=${key} options=${desk.decisionOptions} none=${t("belum dipilih")} locked=${desk.locked} notes=${desk.notes("decision")}
       commit=${(value) => desk.pen.attributes(desk.element, { decision: value })} help=${t("Hasilnya menjadi data yang dapat dipakai langkah berikutnya.")} />
+    ${table?.file && html`<button type="button" class="button button--small button--quiet" onClick=${() => desk.studio.openTable(table.file)}><${Icon} name="list" />${t("Buka tabel")}</button>`}
     ${table && html`<dl class="sop-facts">
       ${table.inputs?.length > 0 && html`<div><dt>${t("Membaca")}</dt><dd>${table.inputs.map((one) => desk.find(one.name ?? one)?.label ?? one.label ?? one.name ?? one).join(", ")}</dd></div>`}
       ${table.outputs?.length > 0 && html`<div><dt>${t("Menghasilkan")}</dt><dd>${names(table.outputs)}</dd></div>`}</dl>`}
@@ -113,9 +117,8 @@ export function ScriptPanel({ desk }) {
     <${Group} label=${t("Hitungan")} notes=${desk.notes("script")} help=${t("Dijalankan berurutan, semua atau tidak sama sekali.")}><ol class="sop-script">
       ${shown.map((line, at) => (line.name || !line.raw.trim() ? html`<li key=${at} class="sop-script__line">
         <${Line} label=${t("Nama data {n}", { n: at + 1 })} value=${line.name} locked=${desk.locked} spellcheck="false" commit=${(name) => change(at, name.trim() || "data", line.expression || "None")} />
-        <span aria-hidden="true">=</span>
-        <${ExpressionLine} label=${t("Isi {n}", { n: at + 1 })} value=${line.expression} find=${desk.find} locked=${desk.locked} commit=${(text) => change(at, line.name || "data", text ?? "None")} />
         ${!desk.locked && html`<${IconButton} icon="x" label=${t("Hapus baris {n}", { n: at + 1 })} onClick=${() => put(shown.filter((_, index) => index !== at))} />`}
+        <${ExpressionLine} label=${t("Isi {n}", { n: at + 1 })} value=${line.expression} find=${desk.find} locked=${desk.locked} commit=${(text) => change(at, line.name || "data", text ?? "None")} />
         ${line.name && !isName(line.name) && html`<${Notes} notes=${[{ rule: "nama", severity: "error", message: t("Nama ini tidak boleh dipakai.") }]} />`}</li>`
         : html`<li key=${at} class="sop-script__other"><code>${line.raw}</code></li>`))}</ol>
       ${!desk.locked && html`<button type="button" class="sop-link" onClick=${() => put([...shown, { raw: `data_${shown.length + 1} = None` }])}><${Icon} name="plus" />${t("Tambah baris")}</button>`}<//>

@@ -50,9 +50,16 @@ function Public({ desk }) {
     <${SelectField} label=${t("Pesan ke warga")} value=${silent ? "(diam)" : duty?.message} locked=${desk.locked} notes=${desk.notes("message")}
       none=${t("belum dipilih")} options=${[{ value: "(diam)", label: t("Tidak mengirim pesan") }, { group: t("Pesan kota"), of: desk.messageOptions }]}
       commit=${(value) => set("message")(value === "(diam)" ? "" : value)} help=${t("Dikirim kepada pelapor ketika langkah ini terbuka.")} />
+    <${MessageText} ...${{ desk }} name=${duty?.message} />
     <${SelectField} label=${t("Status publik")} value=${task?.status} options=${desk.statusOptions} none=${t("tidak berubah")} locked=${desk.locked}
       commit=${(status) => desk.set("sop:Task", { status })} help=${t("Status laporan ketika langkah ini terbuka.")} />
   <//>`;
+}
+
+/** The words of a message, so that nobody chooses by its name alone. */
+export function MessageText({ desk, name }) {
+  const text = name && desk.messageText(name);
+  return text ? html`<blockquote class="sop-message">${text}</blockquote>` : null;
 }
 
 function Duty({ desk }) {

@@ -46,7 +46,8 @@ export function TimeField({ label, help, notes, optional, value, commit, kinds, 
       <${Select} ...${{ given, locked, options: kindOptions(shown), none: none ?? t("tidak ada") }} value=${time.kind} commit=${(kind) => pickKind(kind ?? "")} />
     </div>
     <${Rest} ...${{ label, time, send, variables, find, zone, locked }} />
-    ${time.variable && html`<p class="sop-sentence">${timeWords(time, (name) => find(name)?.label ?? name)}${find(time.variable)?.from ? ` (${find(time.variable).from})` : ""}</p>`}`}<//>`;
+    <${Source} ...${{ time, send, variables, locked }} />
+    ${time.variable && time.kind !== "data" && html`<p class="sop-sentence">${timeWords(time, (name) => find(name)?.label ?? name)}${find(time.variable)?.from ? ` (${find(time.variable).from})` : ""}</p>`}`}<//>`;
 }
 
 function begin(kind, old, variables) {
@@ -63,18 +64,30 @@ function begin(kind, old, variables) {
 
 /** A number typed, or one that stands in data. */
 function Amount({ label, time, send, variables, locked }) {
-  const data = variables.filter((one) => NUMERIC.has(one.type) || one.name === time.variable);
-  const byData = Boolean(time.variable);
-  const unit = time.kind === "durasi" && html`<${Select} label=${t("Satuan")} locked=${locked} value=${time.unit}
-    options=${["menit", "jam", "hari", "minggu"].map((value) => ({ value, label: t(value) }))} commit=${(next) => send({ ...time, unit: next })} />`;
+  if (time.variable) {
+    return html`<${Select} label=${t("{label}: data berisi jumlahnya", { label })} locked=${locked} value=${time.variable}
+      options=${dataOptions(numbers(variables, time))} commit=${(name) => send({ kind: time.kind, variable: name })} />`;
+  }
   return html`<${Fragment}>
-    ${!byData && html`<${Line} label=${t("{label}: jumlah", { label })} inputmode="decimal" value=${String(time.amount ?? "")} locked=${locked}
-      commit=${(text) => send({ ...time, amount: number(text, time.amount) })} />`}
-    ${unit}
-    ${time.kind !== "durasi" && html`<${Select} label=${t("{label}: dari mana jumlahnya", { label })} className="sop-time__source" locked=${locked}
-      value=${byData ? `n:${time.variable}` : "angka"}
-      options=${[{ value: "angka", label: t("angka tetap") }, ...dataOptions(data, "n:")]}
-      commit=${(next) => send(next === "angka" ? { kind: time.kind, amount: 1 } : { kind: time.kind, variable: next.slice(2) })} />`}<//>`;
+    <${Line} label=${t("{label}: jumlah", { label })} inputmode="decimal" value=${String(time.amount ?? "")} locked=${locked}
+      commit=${(text) => send({ ...time, amount: number(text, time.amount) })} />
+    ${time.kind === "durasi" && html`<${Select} label=${t("Satuan")} locked=${locked} value=${time.unit}
+      options=${["menit", "jam", "hari", "minggu"].map((value) => ({ value, label: t(value) }))} commit=${(next) => send({ ...time, unit: next })} />`}<//>`;
+}
+
+/** Data that can hold an amount; whatever is used already is always among them. */
+function numbers(variables, time) {
+  return variables.filter((one) => NUMERIC.has(one.type) || one.name === time.variable);
+}
+
+/** Whether the amount is typed or stands in data, said as what pressing changes it to. */
+function Source({ time, send, variables, locked }) {
+  if (locked || !MEASURES.includes(time.kind)) return null;
+  const data = numbers(variables, time);
+  if (!time.variable && !data.length) return null;
+  const swap = () => send(time.variable ? { kind: time.kind, amount: 1 }
+    : { kind: time.kind, variable: (data.find((one) => one.group === "tables") ?? data[0]).name });
+  return html`<button type="button" class="sop-link sop-time__source" onClick=${swap}>${time.variable ? t("Pakai angka tetap") : t("Ambil jumlah dari data")}</button>`;
 }
 
 function number(text, otherwise) {

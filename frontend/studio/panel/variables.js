@@ -10,16 +10,20 @@ import { t } from "./words.js";
  * `group`: form (this very form) · answers · tables · counted · report · later. `before`: surely or possibly set
  * when a token comes to `at`. `catalog`: {report_data, decisions, units …}; `decisions`: those of the draft's files.
  */
-export function variablesAt(root, at, catalog, decisions = []) {
+export function variablesAt(root, at, catalog, decisions = [], { form = true } = {}) {
   const passed = at ? passedBefore(at) : new Set();
   const found = new Map();
   const add = (one) => {
     const known = found.get(one.name);
-    if (!known) found.set(one.name, one);
-    else if (known.group === "later" && one.group !== "later") found.set(one.name, { ...one, values: one.values ?? known.values });
-    else if (!known.values?.length && one.values?.length) known.values = one.values;
+    if (!known) {
+      found.set(one.name, one);
+      return;
+    }
+    const [first, second] = known.group === "later" && one.group !== "later" ? [one, known] : [known, one];
+    const label = first.label === first.name ? second.label : first.label;
+    found.set(one.name, { ...first, label, type: first.type || second.type, values: first.values?.length ? first.values : second.values });
   };
-  for (const field of fieldsOf(at)) add(ofField(field, at, "form"));
+  if (form) for (const field of fieldsOf(at)) if (field.type !== "info" && field.id) add(ofField(field, at, "form"));
   for (const one of loopData(at)) add(one);
   for (const node of everything(root)) {
     if (node === at) continue;
@@ -122,12 +126,12 @@ export function finder(variables) {
   return (name) => byName.get(name);
 }
 
-/** Decisions of DMN texts as the catalog tells them: {key, name, inputs, outputs: [{name, label, type}]}. */
-export function decisionsIn(texts) {
-  return texts.flatMap((text) => {
+/** Decisions of DMN files as the catalog tells them: {key, name, file, inputs, outputs: [{name, label, type}]}. */
+export function decisionsIn(files) {
+  return Object.entries(files).flatMap(([file, text]) => {
     const page = new DOMParser().parseFromString(text, "application/xml");
     return [...page.getElementsByTagNameNS("*", "decision")].map((one) => ({
-      key: one.getAttribute("id"), name: one.getAttribute("name") || one.getAttribute("id"),
+      key: one.getAttribute("id"), name: one.getAttribute("name") || one.getAttribute("id"), file,
       inputs: [...one.getElementsByTagNameNS("*", "inputExpression")].map((part) => part.textContent.trim()),
       outputs: [...one.getElementsByTagNameNS("*", "output")].map((part) => ({
         name: part.getAttribute("name"), label: part.getAttribute("label"), type: part.getAttribute("typeRef") })),
