@@ -1,0 +1,33 @@
+"""What auditors take away."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, request
+
+from app.adapters import clock
+from app.adapters.signing import Signer
+from app.domain.permissions import Permission
+from app.domain.report import read_number
+from app.extensions import db
+from app.services import audit_bundle
+from app.web.guards import current_actor, requires
+
+bp = Blueprint("audit", __name__, url_prefix="/audit")
+
+
+@bp.get("/<number>/bundle.zip")
+@requires(Permission.TRACE_READ)
+def bundle(number: str) -> Response:
+    """The proof of one report; `?teks=ya` with the texts of its answers and messages."""
+    made = audit_bundle.bundle(
+        db.session,
+        read_number(number) or number,
+        Signer(current_app.extensions["tuntas"].keys.audit),
+        with_texts=request.args.get("teks") == "ya",
+        actor=current_actor(),
+        now=clock.now(),
+    )
+    answer = Response(made.content, mimetype="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
