@@ -12,17 +12,21 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.adapters import clock
 from app.adapters.sandbox import SandboxStopped, in_sandbox
-from app.cli import sop_decide
+from app.cli import sop_decide, sop_document
 from app.cli.sop_check import Published, finding_line, lint_file, walk_file
 from app.cli.sop_files import UNREADABLE, FileUnreadable, read_source
 from app.domain.errors import CityError
+from app.engine.compiled import Source
 from app.engine.declaration import Finding
 from app.engine.references import references
 from app.extensions import db
-from app.services import sop_versions
+from app.services import sop_check, sop_versions
+from app.services.sop_facts import city_facts
+from app.services.sop_rules import rules_in_force
 
 LINT_KEYS = ("file", "element", "rule", "severity", "message", "repair")
 """What `lint --json` tells of a finding: a contract that scripts rely on."""
@@ -32,6 +36,7 @@ SHOWN = 10
 
 group = AppGroup("sop", help="Periksa, jalankan, dan terbitkan SOP.")
 group.add_command(sop_decide.command)
+group.add_command(sop_document.command)
 
 
 @group.command("lint")
@@ -63,8 +68,7 @@ def _lint_one(path: str, files: Sequence[str]) -> list[Finding]:
         if published:
             told = in_sandbox(lint_file, path, files, published)
     except SandboxStopped as stopped:
-        repair = "Kecilkan diagram, atau bagi menjadi beberapa proses."
-        return [Finding(path, None, "pemeriksaan-berhenti", "error", stopped.text, repair)]
+        return [sop_check.stopped_finding(path, stopped.text)]
     return [Finding.from_told(one) for one in told["findings"]]
 
 
@@ -145,6 +149,7 @@ def publish(files: tuple[str, ...], by: str, approved_by: str, basis: str) -> No
         with db.connection.sessions.begin() as session:
             author = sop_versions.person_named(session, by)
             approver = sop_versions.person_named(session, approved_by)
+            _refuse_errors(session, named, diagrams)
             for diagram in diagrams:
                 others = [one for one in named if one is not diagram]
                 row = sop_versions.publish(
@@ -153,6 +158,20 @@ def publish(files: tuple[str, ...], by: str, approved_by: str, basis: str) -> No
                 click.echo(f"{row.key} versi {row.version} berlaku ({row.content_hash[:12]})")
 
     _tell(work)
+
+
+def _refuse_errors(session: Session, files: Sequence[Source], diagrams: Sequence[Source]) -> None:
+    """Raises SopInvalid when the check finds an error in any of the files. Of several with one name, a later
+    one is told by its place."""
+    given = {one.name if one.name not in {other.name for other in files[:at]} else f"{at + 1}-{one.name}":
+             one.content for at, one in enumerate(files)}
+    rules = rules_in_force(session)
+    published = sop_versions.published_files(session, clock.now())
+    for diagram in diagrams:
+        facts = city_facts(session, references(diagram.name, diagram.content).main)
+        found = sop_check.check(given, diagram.name, rules=rules, published=published, facts=facts)
+        if found.errors:
+            raise sop_versions.SopInvalid(found.findings)
 
 
 @group.command("list")

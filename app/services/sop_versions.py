@@ -168,6 +168,14 @@ def version_in_force(session: Session, key: str, now: datetime) -> uuid.UUID:
     return found
 
 
+def number_in_force(session: Session, key: str, now: datetime) -> int:
+    """Number of the version new reports start on at `now`. Raises NoSuchSop."""
+    row = session.get(SopVersion, version_in_force(session, key, now))
+    if row is None:
+        raise NoSuchSop
+    return row.version
+
+
 def compiled(session: Session, version_id: uuid.UUID) -> CompiledSop:
     """The SOP of a version, ready to run; compiled once per process and content, without a query afterwards.
     Raises NoSuchSop, and EngineFault when this engine no longer runs what an older one did."""

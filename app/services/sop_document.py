@@ -1,0 +1,138 @@
+"""The SOP as it is printed, compared and read aloud, made from the very files that run.
+
+What is published was checked and is set at once; files as they stand in a browser are read in a child process
+that may be stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from app.adapters.sandbox import SandboxStopped, in_sandbox
+from app.adapters.typeset import typeset, typeset_cover
+from app.domain.errors import Invalid
+from app.domain.words import told
+from app.engine.compiled import Source
+from app.engine.difference import difference
+from app.engine.document import NothingToPrint, SopDocument, sop_document
+from app.engine.references import references
+from app.engine.text_walk import text_walk, ways_in_words
+from app.services.sop_belongings import completed
+
+
+class CannotBeShown(Invalid):
+    """The files as they stand give no document: they cannot be read, or reading them was stopped."""
+
+    text = told("Berkas SOP ini belum dapat dibaca. Lihat temuannya, perbaiki, lalu coba lagi.")
+
+
+def document_pdf(sources: Sequence[Source], key: str, *, version: int | None = None) -> bytes:
+    """The printed SOP of published files; the same files and number give the same bytes. Without a number
+    its footer says that it is a draft. Raises NothingToPrint."""
+    return typeset(sop_document(sources, key), version=version)
+
+
+def document_hash(sources: Sequence[Source], key: str, *, version: int | None = None) -> str:
+    """SHA-256 of `document_pdf`, for the record of the approval."""
+    return hashlib.sha256(document_pdf(sources, key, version=version)).hexdigest()
+
+
+def cover_pdf(
+    sources: Sequence[Source], key: str, facts: Sequence[tuple[str, str]], *, version: int
+) -> bytes:
+    """The sheet with the facts of the approval, (heading, text); it is no part of what is hashed."""
+    return typeset_cover(sop_document(sources, key), facts, version=version)
+
+
+def document_page(sources: Sequence[Source], key: str) -> dict[str, Any]:
+    """The same document as plain values for a page. Raises NothingToPrint."""
+    return page_of(sop_document(sources, key))
+
+
+def page_of(document: SopDocument) -> dict[str, Any]:
+    """A document in plain JSON; each row also says its arrows in words (`ways`)."""
+    page = asdict(document)
+    for part, shown in zip(document.parts, page["parts"], strict=True):
+        for place, row in enumerate(shown["rows"]):
+            row["ways"] = ways_in_words(part, place)
+    return page
+
+
+def draft_pdf(files: Mapping[str, str], main: str, published: Sequence[Source]) -> bytes:
+    """The document of files as they stand in a browser. Raises CannotBeShown."""
+    return b64decode(_in_child(_pdf_of, *_given(files, main, published)))
+
+
+def draft_page(files: Mapping[str, str], main: str, published: Sequence[Source]) -> dict[str, Any]:
+    """`page_of` for files as they stand in a browser. Raises CannotBeShown."""
+    page: dict[str, Any] = _in_child(_page_of, *_given(files, main, published))
+    return page
+
+
+def draft_text(files: Mapping[str, str], main: str, published: Sequence[Source]) -> list[dict[str, Any]]:
+    """The text walk of files as they stand in a browser: `depth`, `element`, `text`. Raises CannotBeShown."""
+    lines: list[dict[str, Any]] = _in_child(_text_of, *_given(files, main, published))
+    return lines
+
+
+def compared(old: Sequence[Source], files: Mapping[str, str], main: str,
+             published: Sequence[Source]) -> dict[str, Any]:
+    """`Difference.told()` from `old` to files as they stand in a browser. Raises CannotBeShown."""
+    new = _whole(files, main, published)
+    told_: dict[str, Any] = _in_child(_difference_of, [(one.name, one.content) for one in old],
+                                      [(one.name, one.content) for one in new])
+    return told_
+
+
+def _whole(files: Mapping[str, str], main: str, published: Sequence[Source]) -> list[Source]:
+    names = sorted(files, key=lambda name: (name != main, name))
+    return completed([Source(name, files[name].encode("utf-8")) for name in names], published)
+
+
+def _given(files: Mapping[str, str], main: str,
+           published: Sequence[Source]) -> tuple[list[tuple[str, bytes]], str]:
+    sources = _whole(files, main, published)
+    key = references(sources[0].name, sources[0].content).main or ""
+    return [(one.name, one.content) for one in sources], key
+
+
+def _in_child(work: Any, *given: Any) -> Any:
+    try:
+        return in_sandbox(work, *given)
+    except SandboxStopped as stopped:
+        raise CannotBeShown from stopped
+
+
+def _pdf_of(given: Sequence[tuple[str, bytes]], key: str) -> str:
+    return b64encode(document_pdf([Source(*one) for one in given], key)).decode("ascii")
+
+
+def _page_of(given: Sequence[tuple[str, bytes]], key: str) -> dict[str, Any]:
+    return document_page([Source(*one) for one in given], key)
+
+
+def _text_of(given: Sequence[tuple[str, bytes]], key: str) -> list[dict[str, Any]]:
+    return [asdict(line) for line in text_walk([Source(*one) for one in given], key)]
+
+
+def _difference_of(old: Sequence[tuple[str, bytes]], new: Sequence[tuple[str, bytes]]) -> dict[str, Any]:
+    return difference([Source(*one) for one in old], [Source(*one) for one in new]).told()
+
+
+__all__ = [
+    "CannotBeShown",
+    "NothingToPrint",
+    "compared",
+    "cover_pdf",
+    "document_hash",
+    "document_page",
+    "document_pdf",
+    "draft_page",
+    "draft_pdf",
+    "draft_text",
+    "page_of",
+]
