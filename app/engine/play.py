@@ -20,7 +20,7 @@ from app.engine.play_sources import Files, NotRunnable, compile_draft, is_wantin
 from app.engine.play_words import Speaker
 from app.engine.scenario import Act, Advance, Expect, Refuse, ScenarioInvalid, read_scenario
 from app.engine.scenario_days import with_days
-from app.engine.scenario_text import scenario_yaml
+from app.engine.scenario_text import scenario_mapping, scenario_yaml
 from app.engine.step import EngineFault, Json, OpenTask, Position, Refusal, Step
 from app.engine.stepper import Difference, Stepper
 from app.engine.walk import fault_words, unmet
@@ -50,12 +50,14 @@ def play_draft(
     published: Sequence[tuple[str, bytes]] | None = None,
     keep: bool = False,
 ) -> dict[str, Json]:
-    """The picture after `given` (`at`, `calendar`, `data`, `steps` as in a scenario), or `{"stopped": why}`
-    where the draft does not run or the steps cannot be read, or `{"wanting": True}` where it needs files that
-    were not given: the published ones are then to be brought. `keep`: with the YAML of a scenario, too."""
+    """The picture after `given` (`at`, `calendar`, `data`, `steps` as in a scenario, or `text`, the YAML of
+    one), or `{"stopped": why}` where the draft does not run or the steps cannot be read, or `{"wanting":
+    True}` where it needs files that were not given: the published ones are then to be brought. `keep`: with
+    the YAML of a scenario, too."""
     if published is None and is_wanting(files):
         return {"wanting": True}
     try:
+        given = from_text(str(given["text"])) if given.get("text") else given
         compiled = compile_draft(files, main, published or ())
         steps = list(given.get("steps") or [])
         if len(steps) > MOST_STEPS:
@@ -82,7 +84,18 @@ def play_draft(
     if keep and stepper.position is not None:
         picture["scenario"] = scenario_yaml(keeper.scenario(begun, scenario.data, city.usual))
     accepted = trouble["step"] - 1 if trouble else len(scenario.acts)
-    return {**picture, "accepted": max(accepted, 0), "trouble": trouble, "stopped": None}
+    told = {"at": begun.isoformat(), "calendar": given.get("calendar") or {}, "steps": steps,
+            "data": dict(scenario.data)}
+    return {**picture, "given": told, "accepted": max(accepted, 0), "trouble": trouble, "stopped": None}
+
+
+def from_text(text: str) -> Mapping[str, Json]:
+    """A scenario to be played on, without what it expects on the way. Raises ScenarioInvalid."""
+    whole = scenario_mapping(text)
+    steps = whole.get("steps")
+    deeds = [one for one in steps if not (isinstance(one, Mapping) and "expect" in one)] if isinstance(
+        steps, list) else steps
+    return {**whole, "steps": deeds}
 
 
 def _replay(stepper: Stepper, log: Log, keeper: Keeper, acts: Sequence[Act],

@@ -57,6 +57,10 @@ def judge_draft(
         "coverage": {**_figures(wanted, proven), "walked": _figures(wanted, walked)["percent"]},
         "missing": [{**one, "walked": _touched(one, walked)} for one in missing],
         "covered": _told(proven),
+        "tables": {
+            key: [[rule.id, rule.number in proven.rows.get(key, ())] for rule in table.rules if rule.id]
+            for key, table in compiled.decisions.items()
+        },
         "stopped": None,
     }
 

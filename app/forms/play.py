@@ -56,14 +56,18 @@ class Trial:
     deed: Deed | None
     report: Pairs | None
     keep: str | None
+    text: str | None
+    """YAML of a scenario to play on from; the rest is then empty."""
 
     def scenario(self, *more: Mapping[str, Json]) -> dict[str, Json]:
         """What is to be taken again, with further steps."""
+        if self.text is not None:
+            return {"text": self.text}
         return {"at": self.at, "calendar": self.calendar, "data": self.data, "steps": [*self.steps, *more]}
 
 
 def read_trial(sent: object) -> Trial:
-    """`{files, main, at?, calendar?, data?, steps?, act?, report?, keep?}`. Raises Invalid."""
+    """`{files, main, at?, calendar?, data?, steps?, act?, report?, keep?, text?}`. Raises Invalid."""
     given, files = body(sent), read_files(sent)
     at, data, steps = given.get("at"), given.get("data") or {}, given.get("steps") or []
     days, keep = given.get("calendar") or {}, given.get("keep")
@@ -71,7 +75,8 @@ def read_trial(sent: object) -> Trial:
         raise Invalid(NOT_UNDERSTOOD)
     if not all(isinstance(step, dict) for step in steps) or not isinstance(at, str | None):
         raise Invalid(NOT_UNDERSTOOD)
-    if not isinstance(keep, str | None):
+    text = given.get("text")
+    if not isinstance(keep, str | None) or not isinstance(text, str | None):
         raise Invalid(NOT_UNDERSTOOD)
     try:
         datetime.fromisoformat(at or "2026-01-05T09:00")
@@ -82,7 +87,7 @@ def read_trial(sent: object) -> Trial:
     return Trial(
         files, at, whole["calendar"], whole["data"], tuple(whole["steps"]),
         None if act is None else _deed(act), None if report is None else _pairs(report),
-        None if keep is None else keep.strip()[:LONGEST_TITLE],
+        None if keep is None else keep.strip()[:LONGEST_TITLE], text,
     )  # fmt: skip
 
 

@@ -63,11 +63,13 @@ class Missing:
 class Judged:
     """`coverage`: `{"flows": {"all", "done"}, "boundaries", "rows", "all", "done", "percent", "walked"}`,
     None when the draft does not run; `stopped` then says why. `reasons`: what keeps it from being complete,
-    in sentences. `covered`: what the scenarios marked right walk, as `Result.covers`."""
+    in sentences. `covered`: what the scenarios marked right walk, as `Result.covers`; `tables`: decision ->
+    [rule id, whether it was hit]."""
 
     results: tuple[Result, ...]
     coverage: Mapping[str, Any] | None
     covered: Mapping[str, Any] | None
+    tables: Mapping[str, Any] | None
     missing: tuple[Missing, ...]
     complete: bool
     reasons: tuple[str, ...]
@@ -117,7 +119,7 @@ def judge(
     )
     missing = tuple(Missing(**one) for one in told["missing"])
     reasons = tuple(_reasons(results, missing))
-    return Judged(results, told["coverage"], told["covered"], missing, not reasons, reasons)
+    return Judged(results, told["coverage"], told["covered"], told["tables"], missing, not reasons, reasons)
 
 
 @cache
@@ -146,4 +148,4 @@ def _titles(results: Sequence[Result]) -> str:
 
 
 def _stopped(text: str) -> Judged:
-    return Judged((), None, None, (), False, (text,), text)
+    return Judged((), None, None, None, (), False, (text,), text)

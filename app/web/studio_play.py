@@ -50,13 +50,13 @@ def play() -> Response:
     if trial.report is not None:
         data = answers_of(report, trial.report, zone)
     more = _step(trial, at, data, now)
-    given = {**trial.scenario(*more), "at": at, "data": data}
+    given = trial.scenario() if trial.text else {**trial.scenario(*more), "at": at, "data": data}
     tried = sop_play.try_out(
         db.session, trial.given.files, trial.given.main, given, now=now, keep=trial.keep is not None
     )
     if tried.stopped is not None:
         return jsonify(stopped=tried.stopped, at=at, data=data, steps=list(trial.steps), html=None)
-    picture = tried.picture
+    picture, given = tried.picture, tried.picture["given"]
     shown = cards(tried, _forms(trial, tried))
     return jsonify(
         stopped=None,
@@ -71,12 +71,13 @@ def play() -> Response:
             timers=timers(tried),
             variables=variables(tried),
             total=datetime.fromisoformat(picture["total"]["due"]) if picture["total"] else None,
-            report=_report_form(report, data),
+            report=_report_form(report, given["data"]),
             trouble=picture["trouble"],
             refused=more[0] if more and _was_refused(picture, len(given["steps"])) else None,
         ),
-        at=at,
-        data=data,
+        at=given["at"],
+        data=given["data"],
+        calendar=given["calendar"],
         steps=given["steps"][: picture["accepted"]],
         refused=more[0] if more and _was_refused(picture, len(given["steps"])) else None,
         trouble=picture["trouble"],
