@@ -7,20 +7,25 @@ Source of the layout: BPMN 2.0, chapter 12 (BPMN DI).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from html import escape
 from math import atan2, cos, hypot, pi, sin
+from types import MappingProxyType
 
 from lxml import etree
 
 from app.engine.drawing_layout import Box, Edge, Shape, belonging, read_edges, read_shapes
 from app.engine.drawing_symbols import (
+    added_mark,
+    changed_mark,
     current_mark,
     done_mark,
     event_symbol,
     folded_symbol,
     gateway_symbol,
     loop_symbol,
+    removed_mark,
     task_symbol,
 )
 from app.engine.drawing_text import block, hanging, heading, upright
@@ -33,12 +38,14 @@ _THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 
 
 def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = frozenset(),
-         current: AbstractSet[str] = frozenset(), flows_done: AbstractSet[str] = frozenset()) -> str:
+         current: AbstractSet[str] = frozenset(), flows_done: AbstractSet[str] = frozenset(),
+         marks: Mapping[str, str] = MappingProxyType({})) -> str:
     """SVG of the diagram in `xml`; empty text when the file carries no layout for it.
 
     `process`: draw this process only (the first one when None and the file holds several pools stays with
     the others). `done`, `current`: element ids; `flows_done`: sequence flow ids. An element that was passed
-    and stands again is current. Raises `UnreadableMarkup`.
+    and stands again is current. `marks`: element or flow -> `added`, `removed` or `changed`, for a comparison.
+    Raises `UnreadableMarkup`.
     """
     root = parse_markup("diagram", xml)
     parts = {str(part.get("id")): part for part in root.iter(f"{{{BPMN}}}*") if part.get("id")}
@@ -51,10 +58,14 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
     back = sorted((s for s in shapes if _is_ground(s)), key=lambda s: -s.box.width * s.box.height)
     front = [s for s in shapes if not _is_ground(s) and s.kind != "boundaryEvent"]
     border = [s for s in shapes if s.kind == "boundaryEvent"]
-    body = [_ground(shape, _state(shape.id, done, current)) for shape in back]
-    body += [_edge(edge, edge.element.get("id") in flows_done)
-             for edge in sorted(edges, key=lambda e: e.element.get("id") in flows_done)]
-    body += [_node(shape, _state(shape.id, done, current)) for shape in front + border]
+    def state(element: str) -> str:
+        return f"is-{marks[element]}" if element in marks else _state(element, done, current)
+
+    body = [_ground(shape, state(shape.id)) for shape in back]
+    shown = frozenset(flows_done) | marks.keys()
+    body += [_edge(edge, "is-done" if edge.element.get("id") in flows_done else state(edge.element.get("id")))
+             for edge in sorted(edges, key=lambda e: e.element.get("id") in shown)]
+    body += [_node(shape, state(shape.id)) for shape in front + border]
     body += [_label(shape) for shape in front + border]
     body += [hanging(str(edge.element.get("name")), edge.label.left, edge.label.top, edge.label.width,
                      style="diagram-label is-flow")
@@ -125,8 +136,10 @@ def _node(shape: Shape, state: str) -> str:
     else:
         inner = _activity(shape)
         mark = (box.right, box.top)
-    sign = {"is-done": done_mark, "is-current": current_mark}.get(state)
-    words = {"is-done": " (sudah dilalui)", "is-current": " (sekarang)"}.get(state, "")
+    sign = {"is-done": done_mark, "is-current": current_mark, "is-added": added_mark,
+            "is-removed": removed_mark, "is-changed": changed_mark}.get(state)
+    words = {"is-done": " (sudah dilalui)", "is-current": " (sekarang)", "is-added": " (ditambahkan)",
+             "is-removed": " (dihapus)", "is-changed": " (diubah)"}.get(state, "")
     told = f"<title>{escape(shape.name + words)}</title>" if shape.name else ""
     return f'<g class="{style}">{told}{inner}{sign(*mark) if sign else ""}</g>'
 
@@ -169,9 +182,9 @@ def _label(shape: Shape) -> str:
     return hanging(shape.name, label.left, label.top, label.width, style="diagram-label is-outside")
 
 
-def _edge(edge: Edge, passed: bool) -> str:
+def _edge(edge: Edge, state: str) -> str:
     kind = local(edge.element)
-    style = f"diagram-flow diagram-{kind} {'is-done' if passed else ''}".strip()
+    style = f"diagram-flow diagram-{kind} {state}".strip()
     steps = "L".join(f"{n(x)} {n(y)}" for x, y in edge.points)
     if kind != "sequenceFlow":
         return f'<path class="{style}" d="M{steps}"/>'

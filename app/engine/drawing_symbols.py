@@ -100,6 +100,26 @@ def current_mark(x: float, y: float) -> str:
             f'<path d="M{n(x - 2.4)} {n(y - 3.8)}l6 3.8l-6 3.8z"/></g>')
 
 
+def added_mark(x: float, y: float) -> str:
+    """A plus in a disc: new in this version."""
+    return _sign("added", x, y, f"M{n(x - 3.6)} {n(y)}h7.2M{n(x)} {n(y - 3.6)}v7.2")
+
+
+def removed_mark(x: float, y: float) -> str:
+    """A cross in a disc: gone in the newer version."""
+    return _sign("removed", x, y, f"M{n(x - 2.8)} {n(y - 2.8)}l5.6 5.6M{n(x + 2.8)} {n(y - 2.8)}l-5.6 5.6")
+
+
+def changed_mark(x: float, y: float) -> str:
+    """A pencil's stroke in a disc: set otherwise in the newer version."""
+    return _sign("changed", x, y, f"M{n(x - 3)} {n(y + 3)}l1-3l4.4-4.4l2 2l-4.4 4.4z")
+
+
+def _sign(state: str, x: float, y: float, steps: str) -> str:
+    return (f'<g class="diagram-{state}-mark"><circle cx="{n(x)}" cy="{n(y)}" r="8"/>'
+            f'<path d="{steps}"/></g>')
+
+
 def envelope(left: float, top: float, width: float, height: float, ink: str) -> str:
     return (f'<g class="{ink}"><path d="M{n(left)} {n(top)}h{n(width)}v{n(height)}h{n(-width)}z"/>'
             f'<path class="diagram-flap" d="M{n(left)} {n(top)}l{n(width / 2)} {n(height * 0.55)}'
