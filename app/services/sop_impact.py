@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -69,6 +70,8 @@ class Impact:
     asks: int
     clocks: int
     lines: tuple[Line, ...]
+    places: Mapping[str, int]
+    """Element -> how many reports wait there for a decision."""
 
 
 def ask(
@@ -79,8 +82,9 @@ def ask(
         raise Invalid("Berkas SOP ini tidak lengkap atau terlalu besar.")
     whole = _whole(session, files, main, now)
     key = _key_of(whole)
-    session.execute(delete(SopImpact).where(SopImpact.asked_by == uuid.UUID(actor.person_id or ""),
-                                            SopImpact.asked_at < now - KEPT))
+    # Whoever asks anew no longer waits for the answer before; its job finds nothing left to do.
+    mine = SopImpact.asked_by == uuid.UUID(actor.person_id)
+    session.execute(delete(SopImpact).where(mine | (SopImpact.asked_at < now - KEPT)))
     total = queries.count_running(session, key)
     row = SopImpact(
         id=uuid.uuid4(), sop_key=key, files={one.name: one.content.decode() for one in whole},
@@ -106,7 +110,7 @@ def impact(session: Session, impact_id: uuid.UUID, *, actor: Actor) -> Impact:
     return Impact(
         row.id, row.state, row.fault, len(lines), max(row.total, len(lines)), verdicts.count("tetap"),
         verdicts.count("dapat"), verdicts.count("keputusan"), sum(one["clocks"] for one in row.results),
-        tuple(sorted(lines, key=lambda one: (ORDER.index(one.verdict), one.number))),
+        tuple(sorted(lines, key=lambda one: (ORDER.index(one.verdict), one.number))), _places(row.results),
     )  # fmt: skip
 
 
@@ -155,6 +159,14 @@ def _result(one: Row[Any], judged: Judged) -> dict[str, Any]:
         "steps": list(judged.steps), "matters": [matter_json(each) for each in judged.matters],
         "clocks": len(judged.clocks),
     }  # fmt: skip
+
+
+def _places(results: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for one in results:
+        if one["verdict"] == "keputusan":
+            found.update({matter["element"] for matter in one["matters"] if matter["element"]})
+    return dict(found)
 
 
 def _line(one: Mapping[str, Any], *, hidden: bool) -> Line:

@@ -138,7 +138,7 @@ def impact() -> Response | tuple[Response, int]:
         return jsonify(error=translated(fault.text)), 404
     return jsonify(
         id=str(shown.id), state=shown.state, done=shown.done, total=shown.total, stays=shown.stays,
-        can=shown.can, asks=shown.asks, clocks=shown.clocks,
+        can=shown.can, asks=shown.asks, clocks=shown.clocks, places=shown.places,
         html=render_template("studio/move_impact.html", impact=shown),
     )  # fmt: skip
 
