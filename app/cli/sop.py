@@ -167,8 +167,8 @@ def _refuse_errors(session: Session, files: Sequence[Source], diagrams: Sequence
              one.content for at, one in enumerate(files)}
     rules = rules_in_force(session)
     published = sop_versions.published_files(session, clock.now())
+    facts = city_facts(session)
     for diagram in diagrams:
-        facts = city_facts(session, references(diagram.name, diagram.content).main)
         found = sop_check.check(given, diagram.name, rules=rules, published=published, facts=facts)
         if found.errors:
             raise sop_versions.SopInvalid(found.findings)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from app.adapters.holidays import default_calendar
-from app.cli.sop_files import FileUnreadable, missing, neighbours, read_source, with_belongings
+from app.cli.sop_files import FileUnreadable, around, missing, neighbours, read_source, with_belongings
 from app.engine.compiled import CompiledSop, CompileFailed, Source
 from app.engine.compiler import compile_sop, findings
 from app.engine.coverage import Coverage, Walked
@@ -45,12 +45,15 @@ def lint_file(path: str, given: Sequence[str], published: Published = ()) -> dic
         main = read_source(path)
     except FileUnreadable as unreadable:
         return {"findings": [unreadable.finding.told()], "wanting": False}
-    files = with_belongings(
-        main, _readable(given), [Source(*one) for one in published], [Path(path).absolute().parent]
-    )
-    found = findings(files)
-    told = [one for one in found if one.file == path or one.severity == "error"]
-    return {"findings": [one.told() for one in told], "wanting": missing(files)}
+    folders = [Path(path).absolute().parent]
+    known, others = _readable(given), [Source(*one) for one in published]
+    files = with_belongings(main, known, others, folders)
+    names = {one.name for one in files}
+    beside = [one for one in around(main, known, others, folders) if one.name not in names]
+    found = findings([*files, *beside], only=names)
+    told = [one for one in found if one.file == path or (one.severity == "error" and one.file in names)]
+    wanting = missing(files) or any(one.rule == "data-belum-diisi" for one in told)
+    return {"findings": [one.told() for one in told], "wanting": wanting}
 
 
 def walk_file(path: str, zone: str, published: Published = ()) -> dict[str, Any]:

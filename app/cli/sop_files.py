@@ -8,7 +8,7 @@ from pathlib import Path
 from app.engine.compiled import Source
 from app.engine.declaration import Finding
 from app.engine.markup import LARGEST
-from app.engine.references import Candidate, References, belonging, references
+from app.engine.references import Candidate, References, belonging, callers, references
 
 MAX_NEIGHBOURS = 200
 ENDINGS = (".bpmn", ".dmn")
@@ -44,10 +44,26 @@ def with_belongings(
     wanted = references(main.name, main.content)
     if not (wanted.calls - set(wanted.processes)) and not wanted.uses:
         return [main]
-    known = [*given, *neighbours(folders), *published]
-    files = _first_of_each([main, *known])
-    candidates = [Candidate(at, references(one.name, one.content)) for at, one in enumerate(files)]
+    files, candidates = _known(main, given, published, folders)
     return [main, *(files[at] for at in belonging(wanted, candidates) if at != 0)]
+
+
+def around(
+    main: Source, given: Sequence[Source], published: Sequence[Source], folders: Iterable[Path]
+) -> list[Source]:
+    """The files that call or begin a process of `main`, with what they need: what it may find set."""
+    files, candidates = _known(main, given, published, folders)
+    found = callers(candidates[0].found, candidates)
+    needed = [at for place in found for at in belonging(candidates[place].found, candidates)]
+    return [files[at] for at in dict.fromkeys([*found, *needed])]
+
+
+def _known(
+    main: Source, given: Sequence[Source], published: Sequence[Source], folders: Iterable[Path]
+) -> tuple[list[Source], list[Candidate[int]]]:
+    """Every file that may be needed, `main` first, and what each holds."""
+    files = _first_of_each([main, *given, *neighbours(folders), *published])
+    return files, [Candidate(at, references(one.name, one.content)) for at, one in enumerate(files)]
 
 
 def neighbours(folders: Iterable[Path]) -> list[Source]:

@@ -35,6 +35,7 @@ def advice(process: Process, survey: Survey, facts: CityFacts) -> Iterator[Findi
                       f"Proses punya {len(process.nodes)} unsur; lebih dari {MANY_ELEMENTS} sukar dibaca.",
                       "Pindahkan sebagian ke sub-proses atau proses yang dipanggil.")
     yield from _lanes(process, facts)
+    yield from _renamed(process, facts)
     for node in process.nodes.values():
         for event in node.events:
             if event.kind == "timer":
@@ -42,6 +43,23 @@ def advice(process: Process, survey: Survey, facts: CityFacts) -> Iterator[Findi
         yield from _moment(process, node, "tenggat", node.declared.task.get("deadline"))
         yield from _repeated(process, node)
         yield from _words(process, node, facts)
+
+
+def _renamed(process: Process, facts: CityFacts) -> Iterator[Finding]:
+    """Tasks at which running reports stand, and that have another id now: nobody could move them."""
+    for one in facts.occupied:
+        if one.process != process.key or one.element in process.nodes:
+            continue
+        same = next((node for node in process.nodes.values()
+                     if node.kind == "userTask" and node.name == one.name), None)
+        if same is not None:
+            yield error(process, same.id, "id-berubah",
+                        f"{called(same)} dahulu ber-id '{one.element}', dan ada laporan yang sedang di sana.",
+                        f"Kembalikan id-nya menjadi '{one.element}'.")
+        else:
+            yield warning(process, process.key, "langkah-terpakai-dihapus",
+                          f"Langkah '{one.name}' dihapus, padahal ada laporan yang sedang di sana.",
+                          "Laporan itu tetap pada versi lamanya; lihat Dampak sebelum menerbitkan.")
 
 
 def _timer(process: Process, node: Node, event: Event) -> Iterator[Finding]:

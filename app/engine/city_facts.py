@@ -15,14 +15,23 @@ END_REASONS = frozenset({"selesai", "ditolak", "bukan_wewenang", "duplikat", "di
 
 
 @dataclass(frozen=True, slots=True)
+class Occupied:
+    """A task at which a running report stands, as its version names it."""
+
+    process: str
+    element: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class CityFacts:
-    """None: not known. `occupied`: (process, element) at which running reports of this SOP stand."""
+    """None: not known. `occupied`: where running reports stand."""
 
     roles: frozenset[str] | None = None
     messages: frozenset[str] | None = None
     """Keys of messages the city has words for."""
     end_reasons: frozenset[str] | None = None
-    occupied: tuple[tuple[str, str], ...] = ()
+    occupied: tuple[Occupied, ...] = ()
 
     def knows_role(self, role: str) -> bool:
         return role in ROLES or role in (self.roles or ())

@@ -16,12 +16,14 @@ MAX_FILES = 60
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """`processes` in file order, executable ones first; `calls` and `uses` are keys that are needed."""
+    """`processes` in file order, executable ones first; `calls` and `uses` are keys that are needed, `begins`
+    keys of processes that are started by `mulai_sop` and go their own way."""
 
     processes: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
     calls: frozenset[str] = field(default_factory=frozenset)
     uses: frozenset[str] = field(default_factory=frozenset)
+    begins: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def main(self) -> str | None:
@@ -41,7 +43,9 @@ def references(name: str, content: bytes) -> References:
     decisions: list[str] = []
     calls: set[str] = set()
     uses: set[str] = set()
-    for part in root.iter("{*}process", "{*}callActivity", "{*}businessRuleTask", "{*}decision"):
+    begins: set[str] = set()
+    for part in root.iter("{*}process", "{*}callActivity", "{*}businessRuleTask", "{*}decision",
+                          f"{{{NAMESPACE}}}parameter"):
         tag, key = local(part), part.get("id")
         if tag == "process" and key:
             processes.append((part.get("isExecutable") == "false", key))
@@ -51,8 +55,11 @@ def references(name: str, content: bytes) -> References:
             calls.add(part.get("calledElement"))
         elif tag == "businessRuleTask" and part.get(f"{{{NAMESPACE}}}decision"):
             uses.add(part.get(f"{{{NAMESPACE}}}decision"))
+        elif tag == "parameter" and part.get("name") == "kunci":
+            begins.add(part.get("value", "").strip(" '\""))
     ordered = tuple(key for _, key in sorted(processes, key=lambda found: found[0]))
-    return References(ordered, tuple(decisions), frozenset(calls), frozenset(uses))
+    return References(ordered, tuple(decisions), frozenset(calls), frozenset(uses),
+                      frozenset(begins))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,13 @@ def belonging(main: References, candidates: Iterable[Candidate[Place]]) -> Seque
                 places.append(holder.place)
                 waiting.append(holder.found)
     return places
+
+
+def callers(main: References, candidates: Iterable[Candidate[Place]]) -> list[Place]:
+    """Places of the files that call or begin a process of `main`: they set what it reads."""
+    own = set(main.processes)
+    return [one.place for one in candidates if own & (one.found.calls | one.found.begins)
+            and not own & set(one.found.processes)]
 
 
 def title_of(name: str, content: bytes) -> tuple[str | None, str | None]:

@@ -13,7 +13,7 @@ from app.engine.city_facts import NOBODYS, CityFacts
 from app.engine.compiled import Source
 from app.engine.declaration import Finding
 from app.engine.lint import findings
-from app.engine.references import Candidate, belonging, references
+from app.engine.references import Candidate, belonging, callers, references
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,17 @@ def checked(given: Sequence[tuple[str, bytes]], published: Sequence[tuple[str, b
     """The work inside the sandbox; the answer in plain values."""
     sources = [Source(*one) for one in given]
     names = {source.name for source in sources}
-    files = [*sources, *_needed(sources, [Source(*one) for one in published])]
+    files = [*sources, *_concerned(sources, [Source(*one) for one in published])]
     return [one.told() for one in findings(files, rules, facts=facts, only=names)
             if one.file in names or one.severity == "error"]
 
 
-def _needed(sources: Sequence[Source], published: Sequence[Source]) -> list[Source]:
-    """The published files that the given ones refer to."""
+def _concerned(sources: Sequence[Source], published: Sequence[Source]) -> list[Source]:
+    """The published files that the given ones refer to, or that call or begin them."""
     files = [*sources, *published]
     candidates = [Candidate(at, references(one.name, one.content)) for at, one in enumerate(files)]
-    wanted = [place for one in candidates[:len(sources)] for place in belonging(one.found, candidates)]
-    return [files[at] for at in dict.fromkeys(wanted) if at >= len(sources)]
+    own = candidates[:len(sources)]
+    calling = [place for one in own for place in callers(one.found, candidates)]
+    wanted = [place for one in (*own, *(candidates[at] for at in calling))
+              for place in belonging(one.found, candidates)]
+    return [files[at] for at in dict.fromkeys([*calling, *wanted]) if at >= len(sources)]

@@ -26,7 +26,9 @@ from app.engine.difference import Difference, difference
 from app.services import process, sop_check, sop_drafts, sop_play, sop_versions, task_work, trail
 from app.services.outcome import Pushed
 from app.services.sop_belongings import completed
+from app.services.sop_document import document_hash
 from app.services.sop_drafts import DraftMoved
+from app.services.sop_facts import city_facts
 from app.services.sop_judge import Judged
 from app.services.sop_rules import rules_in_force
 from app.services.sop_versions import published_files, sources_of, stream_of
@@ -81,8 +83,9 @@ def readiness(session: Session, draft: SopDraft, *, zone: str, now: datetime) ->
     without errors (*diperiksa*)."""
     published = published_files(session, now)
     checked = sop_check.check(
-        draft.files, draft.main_file, rules=rules_in_force(session), published=published
-    )
+        draft.files, draft.main_file, rules=rules_in_force(session), published=published,
+        facts=city_facts(session),
+    )  # fmt: skip
     newest = sop_versions.latest_version(session, draft.key)
     judged = compared = None
     if not checked.errors:
@@ -142,7 +145,7 @@ def propose(
         main_file=draft.main_file,
         scenarios=draft.scenarios,
         content_hash=compiled.hash,
-        document_hash="",
+        document_hash=document_hash(sources, compiled.key, version=newest.version + 1 if newest else 1),
         compared_to=None if newest is None else newest.id,
         differences=[asdict(one) for one in ready.difference.changes] if ready.difference else [],
         findings=[one.told() for one in ready.findings],

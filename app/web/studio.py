@@ -23,6 +23,7 @@ from app.hooks import content_security_policy
 from app.i18n import translated
 from app.services import sop_catalog, sop_check, sop_drafts, sop_scenarios
 from app.services.sop_drafts import DraftMoved, NoSuchDraft
+from app.services.sop_facts import city_facts
 from app.services.sop_rules import rules_in_force
 from app.services.sop_versions import published_files
 from app.web.display import CHANNELS
@@ -134,8 +135,9 @@ def check() -> Response:
     """Everything wrong with files as they stand in a browser; nothing is kept."""
     given, now = forms.read_files(_json()), clock.now()
     rules, published = rules_in_force(db.session), published_files(db.session, now)
+    facts = city_facts(db.session)
     db.session.rollback()  # the check takes its time; meanwhile this request holds nothing
-    found = sop_check.check(given.files, given.main, rules=rules, published=published)
+    found = sop_check.check(given.files, given.main, rules=rules, published=published, facts=facts)
     return jsonify(
         findings=[one.told() for one in found.findings], stopped=found.stopped,
         milliseconds=round(found.milliseconds),
