@@ -44,8 +44,8 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
 
     `process`: draw this process only (the first one when None and the file holds several pools stays with
     the others). `done`, `current`: element ids; `flows_done`: sequence flow ids. An element that was passed
-    and stands again is current. `marks`: element or flow -> `added`, `removed` or `changed`, for a comparison.
-    Raises `UnreadableMarkup`.
+    and stands again is current. `marks`: element or flow -> `added`, `removed` or `changed`, for a
+    comparison. Raises `UnreadableMarkup`.
     """
     root = parse_markup("diagram", xml)
     parts = {str(part.get("id")): part for part in root.iter(f"{{{BPMN}}}*") if part.get("id")}

@@ -19,6 +19,8 @@ from app.domain.words import told
 from app.engine.compiled import Source
 from app.engine.difference import difference
 from app.engine.document import NothingToPrint, SopDocument, sop_document
+from app.engine.drawing import draw
+from app.engine.markup import UnreadableMarkup
 from app.engine.references import references
 from app.engine.text_walk import text_walk, ways_in_words
 from app.services.sop_belongings import completed
@@ -79,23 +81,23 @@ def draft_text(files: Mapping[str, str], main: str, published: Sequence[Source])
     return lines
 
 
-def compared(old: Sequence[Source], files: Mapping[str, str], main: str,
-             published: Sequence[Source]) -> dict[str, Any]:
-    """`Difference.told()` from `old` to files as they stand in a browser. Raises CannotBeShown."""
-    new = _whole(files, main, published)
+def whole(files: Mapping[str, str], main: str, published: Sequence[Source]) -> list[Source]:
+    """The files of an SOP with what they need from those published; the diagram first."""
+    names = sorted(files, key=lambda name: (name != main, name))
+    return completed([Source(name, files[name].encode("utf-8")) for name in names], published)
+
+
+def compared(old: Sequence[Source], new: Sequence[Source]) -> dict[str, Any]:
+    """`Difference.told()` with `pictures`: SVG of the older and the newer diagram with everything different
+    marked (empty where a file carries no layout). Read in a child. Raises CannotBeShown."""
     told_: dict[str, Any] = _in_child(_difference_of, [(one.name, one.content) for one in old],
                                       [(one.name, one.content) for one in new])
     return told_
 
 
-def _whole(files: Mapping[str, str], main: str, published: Sequence[Source]) -> list[Source]:
-    names = sorted(files, key=lambda name: (name != main, name))
-    return completed([Source(name, files[name].encode("utf-8")) for name in names], published)
-
-
 def _given(files: Mapping[str, str], main: str,
            published: Sequence[Source]) -> tuple[list[tuple[str, bytes]], str]:
-    sources = _whole(files, main, published)
+    sources = whole(files, main, published)
     key = references(sources[0].name, sources[0].content).main or ""
     return [(one.name, one.content) for one in sources], key
 
@@ -120,7 +122,25 @@ def _text_of(given: Sequence[tuple[str, bytes]], key: str) -> list[dict[str, Any
 
 
 def _difference_of(old: Sequence[tuple[str, bytes]], new: Sequence[tuple[str, bytes]]) -> dict[str, Any]:
-    return difference([Source(*one) for one in old], [Source(*one) for one in new]).told()
+    before, after = [Source(*one) for one in old], [Source(*one) for one in new]
+    found = difference(before, after)
+    back = {new_place: old_place for old_place, new_place in found.renamed.items()}
+    older = {back.get(place, place): state for place, state in found.elements.items() if state != "added"}
+    newer = {place: state for place, state in found.elements.items() if state != "removed"}
+    return {**found.told(), "pictures": {"old": _picture(before, older), "new": _picture(after, newer)}}
+
+
+def _picture(sources: Sequence[Source], places: Mapping[str, str]) -> str:
+    """The main diagram with its marks; `places` are `process/id`."""
+    if not sources:
+        return ""
+    key = references(sources[0].name, sources[0].content).main
+    marks = {place.partition("/")[2]: state for place, state in places.items()
+             if place.partition("/")[0] == key}
+    try:
+        return draw(sources[0].content, process=key, marks=marks)
+    except UnreadableMarkup:
+        return ""
 
 
 __all__ = [
@@ -135,4 +155,5 @@ __all__ = [
     "draft_pdf",
     "draft_text",
     "page_of",
+    "whole",
 ]
