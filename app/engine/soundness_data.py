@@ -197,9 +197,8 @@ class Control:
     @staticmethod
     def _telling(options: list[str], constants: set[Value]) -> list[str]:
         """The options conditions speak of, and one that stands for the rest."""
-        telling = [option for option in options if option in constants]
         rest = [option for option in options if option not in constants]
-        return telling + rest[:1]
+        return [option for option in options if option in constants or option in rest[:1]]
 
     def kept(self, name: str, value: Value) -> Value:
         """A number as far as it makes a difference. Raises `Open` when it has gone too far to tell."""

@@ -115,8 +115,10 @@ class Plan:
         """The answers that matter afterwards, and those that decide about them."""
         place = self.net.places[number]
         wanted: set[str] = set()
-        for track in place.tracks:
-            wanted |= self.live_before[track.target]
+        for around in (place, *self.net.owners(place)):
+            wanted |= self._after(around)
+        if self._runs_beside():
+            wanted |= frozenset().union(*self.reads)
         kept: list[Answer] = []
         for one in reversed(form):
             if one.slot in wanted or (number in self.checks and one.field == ACCEPTED):
@@ -124,6 +126,12 @@ class Plan:
                 for ask in (one.required_when, one.visible_when):
                     wanted |= {slot for _name, slot in ask.reads} if ask is not None else set()
         return tuple(reversed(kept))
+
+    def _runs_beside(self) -> bool:
+        """Whether several tokens may be on their way at once: what one sets another may read."""
+        return bool(self.regions) or any(
+            place.kind in {"parallelGateway", "inclusiveGateway"} and len(place.tracks) > 1
+            for place in self.net.places)
 
     def _lines(self, place: Place) -> tuple[Line, ...]:
         lines = [(name, line) for name, line in self.control.script_lines(place)]

@@ -1,0 +1,158 @@
+"""The book of cases being written: the map of the SOP, what is still to be shown, and walks on the engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from app.engine.cases_answers import as_plain
+from app.engine.cases_data import Beginnings
+from app.engine.cases_plan import Item, Ways
+from app.engine.cases_walk import NotThere, Refused, Walking
+from app.engine.cases_words import Phrase
+from app.engine.compiled import CompiledSop
+from app.engine.coverage import Coverage
+from app.engine.soundness import explore
+from app.engine.soundness_data import OTHER
+from app.engine.soundness_trail import Turn
+from app.engine.step import EngineFault, Json, WorkingTime
+from app.engine.stepper import Difference
+from app.engine.survey import take_stock
+
+MOST_DRAINED = 25
+SHARE_FOR_MAP = 0.4
+"""Of the time, at most, to look at everything the SOP may come to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`title`: where it has one of its own."""
+
+    scenario: dict[str, Any]
+    phrases: tuple[Phrase, ...]
+    coverage: Coverage
+    title: str = ""
+
+
+class Astray(Exception):
+    """The engine left the planned way at this turn."""
+
+    def __init__(self, turn: Turn, walking: Walking | None, why: str) -> None:
+        super().__init__(why)
+        self.turn = turn
+        self.walking = walking
+        self.why = why
+
+
+class Book:
+    """`coverage`: what known scenarios and the cases so far pass. `finished`: there was time for all."""
+
+    def __init__(self, compiled: CompiledSop, calendar: WorkingTime, known: Coverage,
+                 budget_seconds: float) -> None:
+        self.compiled = compiled
+        self.calendar = calendar
+        self.coverage = Coverage()
+        self.coverage.merge(known)
+        self.finished = True
+        self.written: list[Written] = []
+        self._until = perf_counter() + budget_seconds
+        self._refused = Refused()
+        self._known: dict[tuple[object, ...], Walking] = {}
+        survey = take_stock(compiled.sources)
+        self.search = explore(survey.processes[compiled.key], survey, seconds=budget_seconds * SHARE_FOR_MAP)
+        self.beginnings = Beginnings(compiled, survey)
+        places = self.search.plan.net.places if self.search is not None else []
+        found = self.search.explorations if self.search is not None else []
+        self.ways = [Ways(one, places) for one in found]
+
+    @property
+    def wanted(self) -> set[Item]:
+        """Flows and boundary events that no case passes yet."""
+        found: set[Item] = {("flow", one[0], one[1]) for one in self.coverage.untouched_flows(self.compiled)}
+        return found | {("boundary", *one) for one in self.coverage.untouched_boundaries(self.compiled)}
+
+    def has_time(self) -> bool:
+        self.finished = self.finished and perf_counter() < self._until
+        return self.finished
+
+    def walked(self, turns: Sequence[Turn], force: Mapping[str, Json] | None = None) -> Walking:
+        """Walk the turns from the start; common beginnings are walked once. `force`: data and answers of
+        these names, whatever the plan says. Raises Astray."""
+        force = force or {}
+        brought = {name: value for name, value in force.items() if self.beginnings.is_brought(name)}
+        data = {**self.beginnings.data(), **_assumed(turns), **brought}
+        mark: tuple[object, ...] = (json.dumps([data, force], sort_keys=True),)
+        walking: Walking | None = None
+        done = 0
+        for place in range(len(turns), 0, -1):
+            key = (*mark, *(id(turn) for turn in turns[:place]))
+            if key in self._known:
+                walking, done = self._known[key].copied(), place
+                break
+        for place, turn in enumerate(turns[done:], start=done + 1):
+            walking = self._turned(walking, turn, data, force)
+            self._known[(*mark, *(id(one) for one in turns[:place]))] = walking.copied()
+        if walking is None:
+            raise LookupError("a way has a start")
+        return walking
+
+    def _turned(self, walking: Walking | None, turn: Turn, data: Mapping[str, Json],
+                force: Mapping[str, Json]) -> Walking:
+        try:
+            if walking is None:
+                return self.beginnings.begun(
+                    lambda full: Walking(self.compiled, self.calendar, full, self._refused), data)
+            go_on(walking, turn, force)
+        except (NotThere, EngineFault, Difference) as error:
+            raise Astray(turn, walking, str(error)) from error
+        return walking
+
+    def keep(self, walking: Walking, title: str = "") -> bool:
+        """Keep a walk if it passed something new; whether it did."""
+        before = (len(self.wanted), sum(map(len, self.coverage.rows.values())))
+        self.coverage.merge(walking.coverage)
+        if (len(self.wanted), sum(map(len, self.coverage.rows.values()))) == before:
+            return False
+        own = Coverage()
+        own.merge(walking.coverage)
+        self.written.append(Written(walking.scenario(), tuple(walking.phrases), own, title))
+        return True
+
+    def drained(self, walking: Walking) -> None:
+        """Bring what is still open to its end with ordinary answers, as far as that goes."""
+        counted: dict[str, int] = {}
+        for _ in range(MOST_DRAINED):
+            if walking.ended or not walking.open:
+                return
+            task = min(walking.open, key=lambda one: counted.get(one.element, 0))
+            count = counted[task.element] = counted.get(task.element, 0) + 1
+            declared = self.compiled.task(task.process, task.element)
+            choice = {one.id: one.options[(count - 1) % len(one.options)].value
+                      for one in declared.fields if one.type == "choice" and one.options}
+            try:
+                walking.complete(task.element, choice if count > 1 else {})
+            except (NotThere, EngineFault, Difference):
+                return
+
+
+def go_on(walking: Walking, turn: Turn, force: Mapping[str, Json] | None = None) -> None:
+    """Do on the engine what the turn says. Raises NotThere, EngineFault or Difference."""
+    if turn.kind == "complete":
+        walking.complete(turn.element or "", {**turn.answers, **(force or {})})
+    elif turn.kind == "message":
+        walking.deliver(turn.name or "")
+    elif turn.kind == "time":
+        walking.ring(turn.element or "")
+
+
+def _assumed(turns: Sequence[Turn]) -> dict[str, Json]:
+    """What the way takes for granted of the data a report brings."""
+    found: dict[str, Json] = {}
+    for turn in turns:
+        for name, value in turn.assumed.items():
+            if value != OTHER:
+                found.setdefault(name, as_plain(value))
+    return found
