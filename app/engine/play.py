@@ -102,8 +102,7 @@ def _replay(stepper: Stepper, log: Log, keeper: Keeper, acts: Sequence[Act],
             raw: Sequence[Mapping[str, Json]], speaker: Speaker) -> dict[str, Json] | None:
     """Take every step; what the first one that is not accepted was refused for, None when all were."""
     step = 0
-    log.open(FIRST, "Laporan masuk.", stepper.now, [
-        [key, speaker.value(value)] for key, value in stepper.data.items()])
+    log.open(FIRST, "Laporan masuk.", stepper.now, [list(pair) for pair in speaker.brought(stepper.data)])
     try:
         stepper.begin()
         keeper.begun()

@@ -86,9 +86,7 @@ def _result(one: Mapping[str, Json], scenario: Scenario | None, outcome: Walked,
         "difference": outcome.difference, "end": outcome.end, "path": list(outcome.path),
         "unreadable": scenario is None,
         "at": None if scenario is None or scenario.at is None else scenario.at.isoformat(),
-        "data": {} if scenario is None else {
-            key: speaker.value(value) for key, value in scenario.data.items()
-        },
+        "data": {} if scenario is None else dict(speaker.brought(scenario.data)),
         "wanted_end": scenario.end if scenario else None,
         "steps": [{"kind": words.kind, "text": words.text, "element": words.element,
                    "details": [list(pair) for pair in words.details]} for words in said],

@@ -27,6 +27,11 @@ REFUSED = {
     "InvalidAnswers": "isiannya belum benar", "NotExpected": "tidak ada yang menunggu pesan itu",
     "ClosedByDeadline": "batas waktunya sudah lewat",
 }
+DATA = {
+    "jenis": "Jenis", "kategori": "Topik", "kelurahan": "Kelurahan", "kecamatan": "Kecamatan",
+    "kanal": "Kanal", "anonim": "Anonim", "rahasia": "Rahasia", "jumlah_foto": "Foto", "nomor": "Nomor",
+    "diterima": "Diterima",
+}
 LONGEST = 120
 
 
@@ -62,6 +67,11 @@ class Speaker:
         if isinstance(act, Expect):
             return StepWords("expect", "Saat itu harus berlaku:", tuple(self._expected(act)))
         return self._refused(act)
+
+    def brought(self, data: Mapping[str, Json]) -> list[tuple[str, str]]:
+        """What the report brings, less what is as with any other."""
+        return [(DATA.get(key, key), self.value(value)) for key, value in data.items()
+                if value not in (None, False, "")]
 
     def name(self, task: str) -> str:
         """Name of a task called as scenarios do."""
@@ -115,7 +125,7 @@ class Speaker:
 
     def _completed(self, act: Complete) -> StepWords:
         task = self.declared(act.task)
-        who = f" oleh {act.by}" if act.by else ""
+        who = f" oleh {self.label(act.by)}" if act.by else ""
         child = f" untuk {self.value(act.of)}" if act.has_of else ""
         labels = {field.id: field.label or field.id for field in task.fields} if task else {}
         details = tuple(
@@ -133,7 +143,7 @@ class Speaker:
         said = self.said(act.act)
         why = f" karena {REFUSED[act.because]}" if act.because else ""
         if isinstance(act.act, Complete):
-            who = f" oleh {act.act.by}" if act.act.by else ""
+            who = f" oleh {self.label(act.act.by)}" if act.act.by else ""
             text = f"“{self.name(act.act.task)}”{who} harus ditolak{why}."
         else:
             text = f"{said.text.removesuffix('.')}: harus ditolak{why}."

@@ -21,9 +21,10 @@ from app.domain.words import told
 from app.engine.declaration import Duty, Field, Option, Standard, Task
 from app.engine.play import City, play_draft
 from app.engine.play_sources import Files
+from app.engine.play_write import write_missing
 from app.engine.stepper import START
 from app.services import city
-from app.services.sop_catalog import STATUSES
+from app.services.sop_catalog import KINDS, STATUSES
 from app.services.sop_judge import Judged, judge, scenario_calendar
 from app.services.sop_versions import published_files
 from app.services.task_page import labels_of
@@ -70,7 +71,7 @@ def try_out(
 ) -> Tried:
     """Take the steps of `given` (`at`, `data`, `steps` as in a scenario) in memory. Never raises for what the
     draft or the steps say."""
-    labels = {**labels_of(named_codes(session)), **STATUSES, "pelapor": told("Pelapor")}
+    labels = _labels(session)
     calendar = _calendar(session, given.get("at"))
     known = City(calendar, scenario_calendar(calendar.zone), *_roles(session), labels)
     try:
@@ -98,9 +99,30 @@ def judge_with_city(
     now: datetime,
 ) -> Judged:
     """`judge`, with the city's names and with the published SOPs where the draft needs them."""
-    labels = {**labels_of(named_codes(session)), **STATUSES, "pelapor": told("Pelapor")}
+    labels = _labels(session)
     lent = published_files(session, now)
     return judge(files, main, scenarios, zone=zone, published=lent, labels=labels)
+
+
+def write_scenarios(
+    session: Session,
+    files: Files,
+    main: str,
+    scenarios: Sequence[Mapping[str, Any]],
+    *,
+    zone: str,
+    now: datetime,
+) -> Mapping[str, Any]:
+    """Scenarios for what the given ones leave out, as `write_missing` tells them. Nothing is kept."""
+    lent = [(one.name, one.content) for one in published_files(session, now)]
+    given = [dict(one) for one in scenarios]
+    try:
+        told: Mapping[str, Any] = in_sandbox(
+            write_missing, dict(files), main, given, scenario_calendar(zone), published=lent
+        )
+    except SandboxStopped as stopped:
+        return {"written": [], "unreached": [], "finished": True, "stopped": stopped.text}
+    return told
 
 
 def declared_task(
@@ -128,6 +150,11 @@ def task_from(raw: Mapping[str, Any]) -> Task:
             "boundary": tuple(raw["boundary"]),
         }
     )
+
+
+def _labels(session: Session) -> dict[str, str]:
+    """Code -> name of everything a step may speak of."""
+    return {**labels_of(named_codes(session)), **KINDS, **STATUSES, "pelapor": told("Pelapor")}
 
 
 def _remember(files: Files, main: str, tasks: Mapping[str, Task]) -> None:

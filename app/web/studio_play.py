@@ -92,7 +92,8 @@ def play() -> Response:
 @bp.post("/skenario.json")
 @requires(Permission.SOP_READ)
 def judge() -> Response:
-    """Every scenario against the draft as it stands in the browser."""
+    """Every scenario against the draft as it stands in the browser; with `write`, also new ones for what they
+    leave out."""
     sent = request.get_json()
     given, scenarios = read_files(sent), read_judged(sent)
     judged = sop_play.judge_with_city(
@@ -103,7 +104,12 @@ def judge() -> Response:
     starts = {one.name: datetime.fromisoformat(one.at) for one in judged.results if one.at}
     moments = {name: at if at.tzinfo else at.replace(tzinfo=zone) for name, at in starts.items()}
     html = render_template("studio/_scenarios.html", judged=judged, shown=shown, moments=moments)
-    return jsonify(**judged.told(), html=html)
+    told = {**judged.told(), "html": html}
+    if sent.get("write") is True and judged.stopped is None:
+        told |= sop_play.write_scenarios(
+            db.session, given.files, given.main, scenarios, zone=settings().city.zone, now=clock.now()
+        )
+    return jsonify(told)
 
 
 def _step(trial: Trial, at: str, data: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:

@@ -12,14 +12,16 @@ const LAYERS = ["play-done", "play-next", "play-now"];
 /** Draw it. `follow`: bring where it waits into sight; `look`: this element instead. */
 export function drawPlay(studio, told, { follow = false, look = null } = {}) {
   const { done, tokens, next } = told.marks;
+  const registry = studio.modeler.get("elementRegistry");
+  const holds = (id) => registry.get(id)?.children?.some((child) => !child.labelTarget) ?? false;
   const now = new Set(tokens);
-  const walked = [...done.flows, ...done.elements].map(([, id]) => id).filter((id) => !now.has(id));
+  const walked = [...done.flows, ...done.elements].map(([, id]) => id).filter((id) => !now.has(id) && !holds(id));
   studio.marks.set("play-done", walked.map((id) => ({ element: id, className: "play-done", title: say("done") })));
   studio.marks.set("play-next", next.map(([, id]) => id).filter((id) => !now.has(id))
     .map((id) => ({ element: id, className: "play-next", title: say("next") })));
-  studio.marks.set("play-now", tokens.map((id) => ({ element: id, className: "play-now", title: say("now") })));
+  studio.marks.set("play-now", tokens.filter((id) => !holds(id)).map((id) => ({ element: id, className: "play-now", title: say("now") })));
   const wanted = look ?? (follow ? deepest(studio, tokens) : null);
-  const element = wanted && studio.modeler.get("elementRegistry").get(wanted);
+  const element = wanted && registry.get(wanted);
   if (element) studio.modeler.get("canvas").scrollToElement(element, 80);
 }
 

@@ -96,16 +96,16 @@ export function mountPlay(studio, host) {
     last = told;
     body.hidden = false;
     const open = body.querySelector("[data-play-report]")?.open ?? false;
-    const scrolled = body.scrollTop;
+    const focused = signature(body);
     body.innerHTML = told.html; // our own template, which escapes what people wrote
     if (open) body.querySelector("[data-play-report]").open = true;
     startConditions(body);
-    body.scrollTop = scrolled;
+    if (focused) refocus(body, focused);
+    if (host.scrollTop > 0) host.scrollTop = 0;
+    else if (host.getBoundingClientRect().top < 0) host.scrollIntoView();
     const words = body.querySelector("[data-play-now]").textContent;
     live.textContent = say("now", { now: words, n: told.ended ? say("ended") : body.querySelectorAll("[data-task]").length });
     if (here) drawPlay(studio, told, { follow: true });
-    const trouble = body.querySelector("[data-play-trouble]");
-    if (told.trouble) trouble.scrollIntoView({ block: "nearest" });
   }
 
   function tell(kind, words, ...more) {
@@ -204,6 +204,19 @@ export function mountPlay(studio, host) {
   });
   studio.on("play-scenario", ({ text }) => send({ text, at: null, data: null, calendar: {}, steps: [] }));
   send();
+}
+
+/** What had the focus, so that it can have it again after the picture was drawn anew; null when it was elsewhere. */
+function signature(body) {
+  const active = document.activeElement;
+  if (!body.contains(active)) return null;
+  const named = ["advance", "back", "restart", "keep"].find((name) => name in active.dataset);
+  return named ? `[data-${named}${active.dataset[named] ? `='${active.dataset[named]}'` : ""}]` : "#play-tugas";
+}
+
+function refocus(body, selector) {
+  const same = body.querySelector(selector);
+  (same && !same.disabled ? same : body.querySelector("#play-tugas")).focus({ preventScroll: true });
 }
 
 /** One more name in a field of photos. */

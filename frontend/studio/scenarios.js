@@ -17,6 +17,7 @@ const say = dictionary({
     wrote: "{n} skenario baru ditulis. Baca, lalu tandai benar atau salah.",
     wroteNone: "Tidak ada jalur baru yang dapat ditulis mesin.",
     left: "{n} bagian tidak terjangkau mesin; cobalah sendiri di Coba jalankan.",
+    more: "Waktunya habis sebelum semua jalur tertulis. Tekan sekali lagi untuk melanjutkan.",
     failed: "Skenario tidak dapat dijalankan: {why}",
     notKept: "Perubahan belum tersimpan: {why}",
     told: "{n} skenario; {agree} sesuai; terbukti {percent} persen.",
@@ -32,6 +33,7 @@ const say = dictionary({
     wrote: "{n} new scenarios were written. Read them and mark them right or wrong.",
     wroteNone: "There is no new path the machine could write.",
     left: "{n} parts are out of the machine's reach; try them yourself.",
+    more: "Time ran out before every path was written. Press once more to go on.",
     failed: "The scenarios could not be run: {why}",
     notKept: "The change was not kept: {why}",
     told: "{n} scenarios; {agree} agree; proven {percent} per cent.",
@@ -63,6 +65,7 @@ export function mountScenarios(studio, host) {
   let stale = false;
   let here = true;
   let drawn = true;
+  let wish = null; // the scenario to be opened when the list is drawn next: the one to be judged after this one
 
   async function judge(more = {}) {
     asking?.abort();
@@ -97,6 +100,7 @@ export function mountScenarios(studio, host) {
     const box = body.querySelector("[data-draw-coverage]");
     if (box) box.checked = drawn;
     filter();
+    if (wish) turnTo(wish);
     draw();
     const bad = told.results.filter((one) => !one.agrees).length;
     studio.drawer?.count("scenarios", bad || told.results.length, bad ? "error" : "");
@@ -106,6 +110,19 @@ export function mountScenarios(studio, host) {
       });
     }
     studio.emit("judged", { complete: told.complete, coverage: told.coverage, reasons: told.reasons });
+  }
+
+  /** Close the one that was marked, open the one to be judged next. */
+  function turnTo({ from, to }) {
+    wish = null;
+    const item = (name) => body.querySelector(`[data-scenario="${CSS.escape(name ?? "")}"]`);
+    const [old, next] = [item(from), item(to)];
+    if (old && to && to !== from) old.querySelector("details").open = false;
+    const there = next && !next.hidden ? next : old;
+    if (!there) return;
+    if (there === next) next.querySelector("details").open = true;
+    there.querySelector("summary").focus({ preventScroll: true });
+    there.scrollIntoView({ block: "nearest" });
   }
 
   function draw() {
@@ -158,12 +175,17 @@ export function mountScenarios(studio, host) {
         names.add(name);
         return { ...one, name, origin: "mesin", verdict: null };
       });
-      const left = told.unreached ? [make("span", {}, say("left", { n: told.unreached }))] : [];
+      if (told.stopped) {
+        tell("error", say("failed", { why: told.stopped }));
+        return;
+      }
+      const left = unreached(told.unreached ?? []);
       if (!fresh.length) {
         tell("info", say("wroteNone"), ...left);
         return;
       }
       if (await keep(() => putScenarios(studio, [...studio.draft.scenarios, ...fresh]))) {
+        if (told.finished === false) left.push(make("span", {}, say("more")));
         tell("success", say("wrote", { n: fresh.length }), ...left);
         choose.value = "open";
         filter();
@@ -212,8 +234,8 @@ export function mountScenarios(studio, host) {
     if (!one) return;
     if (pressed.dataset.mark !== undefined) {
       const verdict = pressed.dataset.mark || null;
+      wish = { from: name, to: verdict ? unmarkedAfter(pressed.closest("[data-scenario]")) : name };
       await keep(() => markScenario(studio, name, verdict), verdict ? say("marked", { verdict: say(verdict) }) : "");
-      body.querySelector(`[data-scenario="${CSS.escape(name)}"] summary`)?.focus();
     } else if ("playOn" in pressed.dataset) {
       studio.openTab("play");
       studio.emit("play-scenario", { text: one.text });
@@ -250,6 +272,20 @@ export function mountScenarios(studio, host) {
     else draw();
   });
   judge();
+}
+
+/** Name of the next scenario behind this one, else of the first, that nobody has marked; null when all are. */
+function unmarkedAfter(item) {
+  const all = [...item.parentElement.querySelectorAll("[data-scenario]")];
+  const behind = all.slice(all.indexOf(item) + 1);
+  return [...behind, ...all].find((one) => one !== item && one.dataset.verdict === "belum")?.dataset.scenario ?? null;
+}
+
+/** What the machine could not reach, with the reasons behind a fold. */
+function unreached(all) {
+  if (!all.length) return [];
+  const list = make("ul", {}, ...all.slice(0, 40).map((one) => make("li", {}, one.reason)));
+  return [make("details", { className: "disclosure small" }, make("summary", {}, say("left", { n: all.length })), list)];
 }
 
 /** The user tasks of a walk, in order, as far as it got. */

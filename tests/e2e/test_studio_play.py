@@ -105,6 +105,37 @@ def test_the_same_person_may_not_check_and_the_refusal_can_be_kept(palu: Live, d
     expect(page.locator("[data-scenario][data-agrees=ya]")).to_have_count(1)
 
 
+def test_the_machine_writes_scenarios_which_are_read_and_marked_one_after_the_other(
+    palu: Live, desktop: Page
+) -> None:
+    page = desktop
+    sign_in(page, "bappeda1")
+    new_draft(page, "permintaan_informasi")
+    page.get_by_role("tab", name="Skenario").click()
+    page.get_by_role("button", name="Tulis skenario yang kurang").click()
+    expect(page.get_by_text("skenario baru ditulis")).to_be_visible()
+    cases = page.locator("[data-scenario]")
+    expect(cases.nth(5)).to_be_attached()
+    expect(page.locator("[data-scenario][data-agrees=tidak]")).to_have_count(0)
+    first = cases.first
+    first.locator("summary").first.click()
+    shoot(page, "skenario-mesin")
+    first.get_by_role("button", name="Ini benar").click()
+    expect(page.locator("[data-scenario][data-verdict=benar]")).to_have_count(1)
+    expect(cases.nth(1).locator("details").first).to_have_attribute("open", "")
+    cases.nth(1).get_by_role("button", name="Ini salah").click()
+    expect(page.get_by_text("ditandai salah masih terjadi")).to_be_visible()
+    page.get_by_label("Tampilkan").select_option("Salah")
+    expect(page.locator("[data-scenario]:visible")).to_have_count(1)
+    page.locator("[data-scenario]:visible").locator("summary").first.click()
+    page.get_by_role("button", name="Lanjutkan di Coba jalankan").click()
+    expect(page.locator(".play-entry").nth(1)).to_be_attached()
+    page.reload()
+    page.locator("#studio[data-ready]").wait_for()
+    page.get_by_role("tab", name="Skenario").click()
+    expect(page.locator("[data-scenario][data-verdict=salah]")).to_have_count(1)
+
+
 def test_on_a_phone_and_in_the_dark(palu: Live, visitor: NewVisitor) -> None:
     page = visitor(360, color_scheme="dark")
     sign_in(page, "bappeda1")

@@ -144,6 +144,26 @@ def test_a_kept_run_agrees_with_the_draft(play, files, desks):
     assert judged["coverage"]["flows"]["done"] > 10
 
 
+def test_the_machine_writes_what_is_missing_and_marked_right_it_is_proven(desks, files):
+    client = desks.officer("perencana")
+
+    def ask(scenarios, **more):
+        sent = {"files": files, "main": NAMES[0], "scenarios": scenarios, **more}
+        return client.post("/studio/skenario.json", json=sent).get_json()
+
+    told = ask([], write=True)
+    assert told["coverage"]["percent"] == 0
+    written = [{**one, "origin": "mesin", "verdict": "benar"} for one in told["written"]]
+    assert len(written) > 10
+    judged = ask(written, write=True)
+    assert [one["difference"] for one in judged["results"] if not one["agrees"]] == []
+    left = {(one["kind"], one["id"], one["row"]) for one in judged["missing"]}
+    assert left <= {(one["kind"], one["id"], one["row"]) for one in judged["unreached"]}
+    if judged["finished"]:
+        assert judged["written"] == []
+    assert "Admin Kominfo" in judged["html"]
+
+
 @pytest.mark.parametrize("sent", [
     [], {}, {"files": {}, "main": "x"}, {"files": {"a.bpmn": "<x/>"}, "main": "a.bpmn", "steps": "x"},
     {"files": {"a.bpmn": "<x/>"}, "main": "a.bpmn", "steps": [1]},

@@ -1,0 +1,61 @@
+"""The machine writes scenarios for what a draft's own leave out. Runs in the sandbox: JSON in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.domain.calendar import BusinessCalendar
+from app.engine.cases import write_cases
+from app.engine.coverage import Coverage
+from app.engine.play_judge import WRONG
+from app.engine.play_sources import Files, NotRunnable, compile_draft, own_keys
+from app.engine.scenario import ScenarioInvalid
+from app.engine.scenario_text import scenario_of, scenario_yaml
+from app.engine.step import Json
+from app.engine.walk import walk
+
+
+def write_missing(
+    files: Files,
+    main: str,
+    scenarios: Sequence[Mapping[str, Json]],
+    calendar: BusinessCalendar,
+    *,
+    published: Sequence[tuple[str, bytes]] = (),
+) -> dict[str, Json]:
+    """`{"written": [{name, title, text, covers}], "unreached": [{kind, id, row, reason}], "finished",
+    "stopped"}`. What a scenario marked wrong walks counts as not walked; what belongs to other, published SOPs
+    is not asked for."""
+    try:
+        compiled = compile_draft(files, main, published)
+    except NotRunnable as error:
+        return {"written": [], "unreached": [], "finished": True, "stopped": str(error)}
+    known = Coverage()
+    for one in scenarios:
+        if one.get("verdict") == WRONG:
+            continue
+        try:
+            outcome = walk(compiled, scenario_of(str(one.get("text", ""))), calendar)
+        except ScenarioInvalid:
+            continue
+        if outcome.agrees:
+            known.merge(outcome.coverage)
+    processes, decisions = own_keys(files)
+    known.flows |= {(flow[0], flow[1]) for flow in compiled.flows if flow[0] not in processes}
+    known.boundaries |= {one for one in compiled.boundaries if one[0] not in processes}
+    for key, table in compiled.decisions.items():
+        if key not in decisions:
+            known.rows.setdefault(key, set()).update(rule.number for rule in table.rules)
+    cases = write_cases(compiled, calendar, known=known)
+    return {
+        "written": [
+            {"name": one.name, "title": one.title, "text": scenario_yaml(one.scenario),
+             "covers": dict(one.covers)}
+            for one in cases.cases
+        ],
+        "unreached": [
+            {"kind": one.kind, "id": one.id, "row": one.row, "reason": one.reason} for one in cases.uncovered
+        ],
+        "finished": cases.finished,
+        "stopped": None,
+    }
