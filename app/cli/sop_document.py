@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from flask import render_template
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters import clock
@@ -15,7 +14,7 @@ from app.domain.errors import CityError
 from app.engine.compiled import Source
 from app.extensions import db
 from app.services import sop_versions
-from app.services.sop_document import NothingToPrint, document_page, document_pdf
+from app.services.sop_document import NothingToPrint, document_html, document_pdf
 
 
 @click.command("document")
@@ -54,6 +53,5 @@ def _kept(key: str, version: int | None) -> tuple[int, list[Source]]:
 
 def _made(sources: Sequence[Source], key: str, version: int | None, output: Path) -> bytes:
     if output.suffix.lower() in {".html", ".htm"}:
-        page = document_page(sources, key)
-        return render_template("studio/document.html", document=page, version=version).encode("utf-8")
+        return document_html(sources, key, version=version).encode("utf-8")
     return document_pdf(sources, key, version=version)

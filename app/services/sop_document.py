@@ -14,6 +14,7 @@ from typing import Any
 
 from app.adapters.sandbox import SandboxStopped, in_sandbox
 from app.adapters.typeset import typeset, typeset_cover
+from app.adapters.typeset_html import typeset_html
 from app.domain.errors import Invalid
 from app.domain.words import told
 from app.engine.compiled import Source
@@ -48,6 +49,11 @@ def cover_pdf(
 ) -> bytes:
     """The sheet with the facts of the approval, (heading, text); it is no part of what is hashed."""
     return typeset_cover(sop_document(sources, key), facts, version=version)
+
+
+def document_html(sources: Sequence[Source], key: str, *, version: int | None = None) -> str:
+    """The printed SOP as one HTML file, with words where the PDF has arrows. Raises NothingToPrint."""
+    return typeset_html(document_page(sources, key), version=version)
 
 
 def document_page(sources: Sequence[Source], key: str) -> dict[str, Any]:
@@ -149,6 +155,7 @@ __all__ = [
     "compared",
     "cover_pdf",
     "document_hash",
+    "document_html",
     "document_page",
     "document_pdf",
     "draft_page",
