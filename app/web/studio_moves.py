@@ -199,8 +199,11 @@ def _page(key: str, move_id: uuid.UUID, *, fault: str = "") -> str:
         move=view.move,
         key=key,
         states=state_words(),
-        groups=[(verdict, words, help_, [line for line in view.lines if line.verdict == verdict])
-                for verdict, words, help_ in verdict_words()],
+        groups=[
+            (group, words, help_, [line for line in view.lines
+                                   if group == (line.outcome if line.outcome == "pindah" else line.verdict)])
+            for group, words, help_ in group_words()
+        ],
         chosen=set(typed.getlist("laporan")) if typed is not None and "alasan" in typed else None,
         reason=typed.get("alasan", "") if typed is not None else "",
         fault=fault,
@@ -223,10 +226,11 @@ def state_words() -> dict[str, tuple[str, str, str]]:
     }
 
 
-def verdict_words() -> list[tuple[str, str, str]]:
-    """(verdict, words, what it means), the one that needs somebody first."""
+def group_words() -> list[tuple[str, str, str]]:
+    """(verdict, words, what it means), the one that needs somebody first, what was moved last."""
     return [
         ("keputusan", _("Perlu keputusan"), _("Tidak dipindahkan sebelum ada yang memutuskan.")),
         ("dapat", _("Dapat pindah"), _("Sudah dicoba pada salinannya: termuat kembali dan sampai akhir.")),
         ("tetap", _("Tetap"), _("Perubahan tidak menyentuh sisa perjalanannya; selesai di versi lama.")),
+        ("pindah", _("Sudah dipindahkan"), _("Dapat dikembalikan selama laporannya belum berjalan lagi.")),
     ]

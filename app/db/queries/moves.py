@@ -68,9 +68,9 @@ WHERE x.move_id = :id ORDER BY r.number, x.instance_id
 """)
 
 _COUNTS = text("""
-SELECT count(*) AS reports, count(*) FILTER (WHERE verdict = 'tetap') AS stays,
-       count(*) FILTER (WHERE verdict = 'dapat') AS can,
-       count(*) FILTER (WHERE verdict = 'keputusan') AS asks,
+SELECT count(*) AS reports, count(*) FILTER (WHERE verdict = 'tetap' AND outcome <> 'pindah') AS stays,
+       count(*) FILTER (WHERE verdict = 'dapat' AND outcome <> 'pindah') AS can,
+       count(*) FILTER (WHERE verdict = 'keputusan' AND outcome <> 'pindah') AS asks,
        coalesce(sum(clocks), 0) AS clocks, count(*) FILTER (WHERE chosen) AS chosen,
        count(*) FILTER (WHERE chosen AND outcome = '') AS waiting,
        count(*) FILTER (WHERE outcome = 'pindah') AS moved,
@@ -127,5 +127,5 @@ def reports_in(session: Session, move_id: uuid.UUID) -> Sequence[Row[Any]]:
 
 
 def counts_in(session: Session, move_id: uuid.UUID) -> Row[Any]:
-    """How the reports of a plan are spread."""
+    """How the reports of a plan are spread; by verdict only those not moved."""
     return session.execute(_COUNTS, {"id": move_id}).one()

@@ -1,0 +1,118 @@
+"""Bappeda plans, the Asisten sets it going, five reports go over, and Kominfo is asked the new question."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.adapters import clock
+from app.cli.demo import demo_files
+from app.domain.geo import Point
+from app.domain.report import Contact, Kind
+from app.engine.compiled import Source
+from app.services import sop_versions
+from app.services.demo.accounts import actor_named
+from app.services.intake import NewReport, Received, submit_report
+from tests.e2e.conftest import DESKTOP, PHONE, Live, NewVisitor, barriers, overflows, shoot
+from tests.e2e.people import sign_in
+from tests.services.workshop import REPORTER
+
+FIELD = '<sop:field id="jumlah_saksi" type="integer" label="Jumlah saksi" min="0"/>'
+REASON = "Perwal 12 Tahun 2026 menambah pertanyaan tentang saksi."
+
+
+def received(palu: Live, count: int) -> list[str]:
+    """Numbers of reports that wait for verification."""
+    numbers = []
+    for _ in range(count):
+        with palu.unit_of_work() as session:
+            new = NewReport(
+                submission_key=uuid.uuid4(), kind=Kind.PENGADUAN, point=Point(-0.9003, 119.8523),
+                description="Jalan berlubang di depan pasar, sudah dua pekan.",
+                contact=Contact("Warga Uji", "081234567890", None),
+            )  # fmt: skip
+            one = submit_report(session, new, actor=REPORTER, now=clock.now(),
+                                sealing_key=palu.settings.keys.sealing, city_name="Kota Palu")
+            assert isinstance(one, Received)
+            numbers.append(one.number)
+    return numbers
+
+
+def publish(palu: Live, *changes: tuple[str, str]) -> None:
+    """The shipped SOP with some of its text changed, as version 2."""
+    files = next(files for files in demo_files().sops if files[0].name == "pengaduan.bpmn")
+    diagram = files[0].content.decode()
+    for old, new in changes:
+        assert old in diagram
+        diagram = diagram.replace(old, new)
+    with palu.unit_of_work() as session:
+        people = [actor_named(session, name) for name in ("bappeda1", "asisten")]
+        by, approved_by = (uuid.UUID(one.person_id) for one in people)
+        sop_versions.publish(session, [Source("pengaduan.bpmn", diagram.encode()), *files[1:]], by=by,
+                             approved_by=approved_by, basis="Perwal 12/2026", now=clock.now())
+
+
+def look(page: Page, name: str) -> None:
+    shoot(page, name)
+    assert not overflows(page)
+    assert barriers(page) == []
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_five_of_seven_reports_go_over(palu: Live, visitor: NewVisitor, width: int) -> None:
+    numbers = received(palu, 7)
+    publish(palu, ('<sop:field id="petunjuk_verifikasi"', f'{FIELD}<sop:field id="petunjuk_verifikasi"'))
+    planner = visitor(width)
+    sign_in(planner, "bappeda1")
+    planner.goto("/studio/pengaduan/pindah")
+    expect(planner.get_by_text("7 laporan")).to_be_visible()
+    look(planner, "pindah")
+    planner.get_by_role("button", name="Susun dan uji rencana").click()
+    expect(planner.get_by_role("heading", name="Sedang diuji")).to_be_visible()
+    look(planner, "pindah-diuji")
+    palu.work()
+    expect(planner.get_by_role("heading", name="Dapat pindah")).to_be_visible()
+    expect(planner.get_by_role("link", name=numbers[6])).to_be_visible()
+
+    approver = visitor(width)
+    sign_in(approver, "asisten")
+    approver.goto(planner.url)
+    for number in numbers[:2]:
+        approver.get_by_label(f"Pindahkan {number}").uncheck()
+    approver.get_by_label("Alasan").fill(REASON)
+    look(approver, "pindah-siap")
+    approver.get_by_role("button", name="Pindahkan yang dicentang").click()
+    expect(approver.get_by_role("heading", name="Sedang memindahkan")).to_be_visible()
+    palu.work()
+    expect(approver.get_by_text("Dipindahkan", exact=True)).to_have_count(5)
+    look(approver, "pindah-selesai")
+
+    officer = visitor(width)
+    sign_in(officer, "admin1")
+    for number, asked in ((numbers[6], 1), (numbers[0], 0)):
+        officer.goto("/kotak-masuk")
+        row = officer.get_by_role("listitem").filter(has_text=number)
+        row.get_by_role("link", name="Memverifikasi laporan").click()
+        expect(officer.get_by_role("heading", name="Memverifikasi laporan")).to_be_visible()
+        expect(officer.get_by_label("Jumlah saksi")).to_have_count(asked)
+
+
+def test_a_step_that_is_gone_is_mapped_and_then_moved(palu: Live, visitor: NewVisitor) -> None:
+    numbers = received(palu, 2)
+    publish(palu, ('"verifikasi"', '"telaah"'), (">verifikasi<", ">telaah<"),
+            ('name="Memverifikasi laporan"', 'name="Menelaah laporan"'))
+    planner = visitor(DESKTOP)
+    sign_in(planner, "bappeda1")
+    planner.goto("/studio/pengaduan/pindah")
+    planner.get_by_role("button", name="Susun dan uji rencana").click()
+    palu.work()
+    expect(planner.get_by_role("heading", name="Yang perlu diputuskan")).to_be_visible()
+    expect(planner.get_by_text("tidak ada lagi").first).to_be_visible()
+    look(planner, "pindah-putusan")
+    planner.get_by_label("Dipindah ke langkah").select_option(label="Menelaah laporan")
+    planner.get_by_role("button", name="Simpan putusan dan uji lagi").click()
+    palu.work()
+    expect(planner.get_by_role("heading", name="Dapat pindah")).to_be_visible()
+    expect(planner.get_by_role("row").filter(has_text=numbers[0])).to_contain_text("Memverifikasi laporan")
