@@ -16,7 +16,7 @@ from app.engine.document import RowWay
 Side: TypeAlias = Literal["bottom", "left", "right"]
 LABEL_SIZE = 6.8
 LABEL_HEIGHT = 2.5
-_STEP, _STEP_WORDS, _STEP_AWAY = 1.7, 3.5, 5.0
+_STEP, _STEP_WORDS, _STEP_AWAY = 1.7, 3.5, 5.5
 """Between exits at one side: bare lines, lines with words over them, connectors."""
 
 

@@ -15,7 +15,8 @@ _STYLE = _OWN / "sop.css"
 
 def typeset_html(page: Mapping[str, Any], *, version: int | None = None) -> str:
     """`page`: a document in plain values, its rows with `ways`. The same values give the same text."""
-    environment = Environment(loader=FileSystemLoader([_OWN, _SHARED]), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    environment = Environment(loader=FileSystemLoader([_OWN, _SHARED]), autoescape=True,
+                              undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+                              keep_trailing_newline=True)
     return environment.get_template("document.html").render(
         document=page, version=version, style=_STYLE.read_text(encoding="utf-8"))
