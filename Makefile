@@ -1,6 +1,6 @@
 # make run    a city on this machine          make test   everything that is checked
 # make setup  what both do first              make bench, make oracle N=5000, make words, make screenshots, make lock
-#                                             make kills, make bench-full
+#                                             make kills, make bench-full, make corpus DIR=…
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := setup
@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-inp
 FRONTEND := $(shell find frontend -type f 2>/dev/null)
 WORDS := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: setup dev run test lint bench bench-full kills oracle words lock screenshots clean
+.PHONY: setup dev run test lint bench bench-full kills oracle corpus words lock screenshots clean
 
 setup: .venv/.run app/static/dist/manifest.json $(WORDS:.po=.mo)
 
@@ -68,6 +68,9 @@ kills: dev
 
 oracle: dev
 	@$(BIN)/python scripts/oracle.py $(N)
+
+corpus: dev
+	@$(BIN)/python -m scripts.corpus $(if $(DIR),"$(DIR)",--count $(or $(CORPUS_N),3000))
 
 words: dev
 	@$(BIN)/python scripts/words.py

@@ -38,11 +38,13 @@ _log = logging.getLogger(__name__)
 
 
 class SandboxStopped(Exception):
-    """The work took too long, too much memory, or ended without an answer. `text` is Indonesian."""
+    """The work took too long, too much memory, or ended without an answer. `text` is Indonesian; `trace` is
+    the child's, when it was the work itself that failed."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, trace: str | None = None) -> None:
         super().__init__(text)
         self.text = text
+        self.trace = trace
 
 
 class _Gone(Exception):
@@ -66,7 +68,7 @@ def in_sandbox(work: Callable[Given, Any], *args: Given.args, **kwargs: Given.kw
     told = json.loads(answer)
     if "failed" in told:
         _log.error("work in the sandbox failed", extra={"work": name, "trace": told["trace"]})
-        raise SandboxStopped(f"Pemeriksaan terhenti oleh isi berkas ({told['failed']}).")
+        raise SandboxStopped(f"Pemeriksaan terhenti oleh isi berkas ({told['failed']}).", told["trace"])
     return told["answer"]
 
 

@@ -129,7 +129,7 @@ class _Reader:
                 flows.append(self._flow(part))
             elif tag in RUNNABLE:
                 node = self._node(part, process, scope, lanes)
-                if node.id and node.id not in nodes:
+                if node.id and node.id not in nodes and node.id != process:  # `_check_ids` names these
                     nodes[node.id] = node
                 if tag == "subProcess":
                     self._scope(part, process, node.id, nodes, flows, lanes)
