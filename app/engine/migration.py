@@ -83,9 +83,9 @@ def migrate(
     rows = translate(old, new, plain(state), dict(mapping))
     if any(one.blocks for one in rows.matters):
         return Undecided(_open_matters(rows.matters, accepted))
-    carried = _carried(old, new, state, rows, past)
+    over = carried(old, new, state, rows, past)
     try:
-        run, top = load(new, carried, tools)
+        run, top = load(new, over, tools)
         added = _begin_new_events(run, top, rows, accepted)
         position = position_of(run, top)
         moved = json.loads(json.dumps(save(run, top), allow_nan=False))
@@ -109,15 +109,17 @@ def _open_matters(matters: Sequence[Matter], accepted: Collection[str]) -> tuple
     return tuple(one for one in matters if one.blocks or (one.asks and one.mark not in accepted))
 
 
-def _carried(old: CompiledSop, new: CompiledSop, state: State, rows: Rows, past: Sequence[Done]) -> State:
-    """Everything besides the tokens: data, total clock, who did what."""
-    carried: State = {**plain(state), "sop": new.hash, "rows": rows.rows}
+def carried(old: CompiledSop, new: CompiledSop, state: State, rows: Rows,
+            past: Sequence[Done] = ()) -> State:
+    """The state under `new` with its renamed tokens: data, total clock and who did what come along. Nothing
+    that only the new version has is set waiting yet."""
+    over: State = {**plain(state), "sop": new.hash, "rows": rows.rows}
     kept = state.get("rule", old.total or "")
     if "total" in state or not kept:
         # A total clock that runs, or was never promised, stays what it is.
-        carried["rule"] = kept
-    if carried.get("rule") == (new.total or ""):
-        del carried["rule"]
+        over["rule"] = kept
+    if over.get("rule") == (new.total or ""):
+        del over["rule"]
     renamed = {rows.keys.get(key, key): people for key, people in state.get("did", {}).items()}
     proof = {}
     for key, accepted in state.get("proof", {}).items():
@@ -137,10 +139,10 @@ def _carried(old: CompiledSop, new: CompiledSop, state: State, rows: Rows, past:
     if new.has_fresh and not old.has_fresh:
         who = list(dict.fromkeys([*who, *(one.by for one in past)]))
     for name, value in (("did", renamed), ("proof", proof), ("who", who)):
-        carried.pop(name, None)
+        over.pop(name, None)
         if value:
-            carried[name] = value
-    return carried
+            over[name] = value
+    return over
 
 
 def _begin_new_events(run: Run, top: Any, rows: Rows, accepted: Collection[str]) -> list[Matter]:

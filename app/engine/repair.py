@@ -12,6 +12,8 @@ from app.domain.words import told
 from app.engine.compiled import CompiledSop
 from app.engine.expressions import FUNCTIONS
 from app.engine.limits import is_reserved
+from app.engine.migration import carried
+from app.engine.migration_rows import translate
 from app.engine.runner import inspect
 from app.engine.state import NotPlain, plain
 from app.engine.step import EngineFault, Json, Position, Refusal, State
@@ -51,7 +53,7 @@ def moved_to(old: CompiledSop, new: CompiledSop, state: State) -> State | Refusa
     if set(old.boundaries) != set(new.boundaries):
         # A token that stands already would never get a boundary event that was added under it.
         return Refusal("NotExpected", TIMERS)
-    moved: State = {**plain(state), "sop": new.hash}
+    moved = carried(old, new, state, translate(old, new, plain(state), {}))
     try:
         after = inspect(new, moved)
     except EngineFault:

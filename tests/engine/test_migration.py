@@ -7,6 +7,7 @@ import pytest
 
 from app.engine.migration import Done, Moved, Undecided, migrate
 from app.engine.onward import Ended, some_end
+from app.engine.repair import moved_to
 from app.engine.runner import complete, deliver, inspect, recalculate, start, wake
 from app.engine.step import Refusal
 from tests.engine.diagrams import (
@@ -78,6 +79,14 @@ def test_a_moved_deadline_is_counted_again_by_its_own_rule_when_the_calendar_cha
     again = moved(carry(new, old, state))
     assert again.position.open == step.position.open
     assert "rule" not in json.dumps(again.state)
+
+
+def test_an_admins_move_keeps_the_rule_of_a_running_deadline_too():
+    old, new = line(user("a", deadline="hari_kerja(3)")), line(user("a", deadline="hari_kerja(1)"))
+    step = start(old, {}, tools=at())
+    state = moved_to(old, new, step.state)
+    counted = recalculate(new, state, tools=at(hours=2))
+    assert counted.position.open == step.position.open
 
 
 def test_the_total_clock_goes_on_by_its_own_rule_and_none_begins():
