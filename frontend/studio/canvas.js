@@ -1,6 +1,7 @@
 // What other parts draw on the diagram: marks in layers, a trail that is played, and the selection.
 
 const STEP_MS = 450;
+const READABLE = 0.65;
 
 /** Give `studio` its marks, trail, select and elementName. */
 export function giveCanvas(studio, showFile) {
@@ -70,12 +71,15 @@ export function giveCanvas(studio, showFile) {
     return true;
   };
 
+  /** Into the middle, large enough to be read. */
   function bring(element) {
-    const scale = canvas().zoom();
-    const readable = 0.6;
-    if (scale < readable) canvas().zoom(0.9, element.waypoints ? element.waypoints[0]
-      : { x: element.x + element.width / 2, y: element.y + element.height / 2 });
-    canvas().scrollToElement(element, { top: 80, right: 120, bottom: 80, left: 120 });
+    const scale = Math.max(canvas().zoom(), READABLE);
+    const { width, height } = canvas().getSize();
+    const at = element.waypoints
+      ? element.waypoints[Math.floor((element.waypoints.length - 1) / 2)]
+      : { x: element.x + element.width / 2, y: element.y + Math.min(element.height, height / scale - 80) / 2 };
+    canvas().viewbox({ x: at.x - width / scale / 2, y: at.y - height / scale / 2,
+      width: width / scale, height: height / scale });
   }
 
   let playing = 0;

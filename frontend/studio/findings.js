@@ -220,7 +220,7 @@ function item(studio, finding, { named = true, done = () => undefined } = {}) {
     : finding.element || say("whole");
   const head = named
     ? make("button", { type: "button", className: "studio-finding__where" }, where,
-      ...(finding.file && finding.file !== studio.file ? [make("span", { className: "soft" }, ` · ${finding.file}`)] : []))
+      ...(finding.file && (finding.file !== studio.file || !finding.element) ? [make("span", { className: "soft" }, ` · ${finding.file}`)] : []))
     : null;
   head?.addEventListener("click", () => studio.show(finding));
   return make("li", { className: `studio-finding studio-finding--${finding.severity}` },

@@ -54,7 +54,7 @@ function createNotices() {
 /** Show another diagram of the draft; what was edited in the one before is written first. */
 async function showFile(studio, name) {
   const { contents, modeler } = studio;
-  if (studio.file) await contents.close(studio.file);
+  if (studio.file && contents.has(studio.file)) await contents.close(studio.file);
   studio.file = name;
   studio.tell("file", null);
   try {

@@ -5,14 +5,14 @@ import { dictionary } from "./dictionary.js";
 import { fit } from "./modeler.js";
 import { shareClipboard } from "./clipboard.js";
 import { mountText } from "./text.js";
-import { downloadFile, downloadPackage, takeIn, watchDrops } from "./transfer.js";
+import { downloadFile, downloadPackage, takeIn, takeOut, watchDrops } from "./transfer.js";
 
 const say = dictionary({
   id: {
     undo: "Urungkan (Ctrl+Z)", redo: "Ulangi (Ctrl+Y)", fit: "Lihat seluruh diagram (Ctrl+0)",
     larger: "Perbesar (Ctrl + +)", smaller: "Perkecil (Ctrl + −)", asText: "Baca sebagai teks",
     asDiagram: "Lihat diagram", panel: "Isi unsur", keys: "Pintasan papan ketik (?)", files: "Berkas",
-    downloadDiagram: "Unduh {name}", downloadPackage: "Unduh paket SOP (.zip)", takeIn: "Masukkan berkas…",
+    downloadDiagram: "Unduh {name}", downloadPackage: "Unduh paket SOP (.zip)", takeIn: "Masukkan berkas…", takeOut: "Keluarkan {name}…",
     findings: "{n} temuan", keysTitle: "Pintasan papan ketik", close: "Tutup",
     unsaved: "Suntingan terakhir belum tersimpan. Tunggu sampai tersambung, lalu coba lagi.",
     phone: "Menyunting lebih nyaman di layar besar. Di sini Anda dapat membaca, mencoba, dan mengubah hal kecil.",
@@ -22,7 +22,7 @@ const say = dictionary({
     undo: "Undo (Ctrl+Z)", redo: "Redo (Ctrl+Y)", fit: "See the whole diagram (Ctrl+0)",
     larger: "Zoom in (Ctrl + +)", smaller: "Zoom out (Ctrl + −)", asText: "Read as text",
     asDiagram: "See the diagram", panel: "Element", keys: "Keyboard shortcuts (?)", files: "Files",
-    downloadDiagram: "Download {name}", downloadPackage: "Download the SOP package (.zip)", takeIn: "Take in files…",
+    downloadDiagram: "Download {name}", downloadPackage: "Download the SOP package (.zip)", takeIn: "Take in files…", takeOut: "Take out {name}…",
     findings: "{n} findings", keysTitle: "Keyboard shortcuts", close: "Close",
     unsaved: "The last edits are not saved. Wait for the connection, then try again.",
     phone: "Editing is easier on a large screen. Here you can read, try and change small things.",
@@ -136,7 +136,9 @@ function filesMenu(studio) {
   const fill = () => body.replaceChildren(
     entry("download", say("downloadPackage"), () => downloadPackage(studio)),
     ...studio.contents.names().map((name) => entry("file-text", say("downloadDiagram", { name }), () => downloadFile(studio, name))),
-    ...(studio.can_edit ? [entry("upload", say("takeIn"), () => choose.click())] : []), choose,
+    ...(studio.can_edit ? [entry("upload", say("takeIn"), () => choose.click()),
+      ...studio.contents.names(".bpmn").filter((name) => name !== studio.main())
+        .map((name) => entry("trash-2", say("takeOut", { name }), () => takeOut(studio, name)))] : []), choose,
   );
   menu.addEventListener("toggle", () => { if (menu.open) fill(); });
   menu.addEventListener("keydown", (event) => {

@@ -17,6 +17,8 @@ const say = dictionary({
     tooLarge: "{name} terlalu besar ({mb} MB). Batasnya 2 MB.",
     readOnly: "Anda membaca saja. Mulai menyunting dahulu, lalu masukkan berkas.",
     copyFailed: "Konsep baru belum dapat dibuat: {why} Suntingan Anda tetap ada di peramban ini.",
+    outTitle: "Keluarkan {name}?", out: "Keluarkan",
+    outText: "Berkas itu tidak lagi ikut dalam konsep ini. Unduh dahulu bila masih diperlukan.",
     unsavedFirst: "Simpan dahulu sebelum memasukkan paket.",
     drop: "Lepaskan berkas .bpmn, .dmn, atau .zip di sini",
   },
@@ -30,6 +32,8 @@ const say = dictionary({
     tooLarge: "{name} is too large ({mb} MB). The limit is 2 MB.",
     readOnly: "You are reading. Start editing first, then take files in.",
     copyFailed: "The new draft could not be made: {why} Your edits stay in this browser.",
+    outTitle: "Take {name} out?", out: "Take out",
+    outText: "The file no longer belongs to this draft. Download it first if it is still needed.",
     unsavedFirst: "Save before taking in a package.",
     drop: "Drop a .bpmn, .dmn or .zip file here",
   },
@@ -63,6 +67,7 @@ export async function downloadPackage(studio) {
 export async function copyMine(studio, mine, kept) {
   const body = new FormData();
   body.set("csrf_token", csrfToken());
+  body.set("cara", "unggah");
   body.set("berkas", new File([zipped(mine.files)], `${studio.draft.key}.zip`, { type: "application/zip" }));
   try {
     const answer = await fetch("/studio/konsep", { method: "POST", body, headers: { "X-CSRFToken": csrfToken() } });
@@ -114,6 +119,24 @@ export async function takeIn(studio, fileList) {
   studio.emit("changed", {});
   const drawn = names.find((name) => name.toLowerCase().endsWith(".bpmn"));
   if (drawn) await studio.showFile(drawn);
+}
+
+/** Take a file that is not the main one out of the draft, after asking. */
+export async function takeOut(studio, name) {
+  const answer = await ask({
+    title: say("outTitle", { name }), text: say("outText"),
+    choices: [["no", say("cancel"), "quiet"], ["yes", say("out"), "danger"]],
+  });
+  if (answer !== "yes") return;
+  const shown = studio.file === name;
+  if (shown) {
+    await studio.contents.close(name).catch(() => undefined);
+    studio.file = null;
+  }
+  studio.contents.remove(name);
+  studio.emit("files", {});
+  studio.emit("changed", {});
+  if (shown) await studio.showFile(studio.contents.main);
 }
 
 /** The server's page compares the package with the draft before it is taken in. */

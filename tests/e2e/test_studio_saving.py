@@ -1,0 +1,163 @@
+"""Nothing edited is lost: two officers at once, a lost connection, a closed laptop, and whatever file comes in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import DESKTOP, Live, NewVisitor
+from tests.e2e.people import sign_in
+from tests.e2e.studio import (
+    ROOT,
+    begin_draft,
+    findings,
+    name_of,
+    open_draft,
+    rename,
+    select,
+    stored_files,
+    wait_checked,
+    wait_saved,
+)
+
+
+@pytest.fixture
+def officer(palu: Live, visitor: NewVisitor) -> Page:
+    page = visitor(DESKTOP)
+    sign_in(page, "bappeda1")
+    return page
+
+
+def test_two_officers_take_turns(palu: Live, officer: Page, visitor: NewVisitor) -> None:
+    url = begin_draft(officer)
+    other = visitor(DESKTOP)
+    sign_in(other, "bappeda2")
+    open_draft(other, url)
+    people = other.locator("#studio-people")
+    expect(people).to_contain_text("menyunting sejak 09.0")
+    select(other, "verifikasi")
+    other.locator('[data-element-id="verifikasi"] > .djs-hit').first.dblclick()
+    expect(other.locator(".djs-direct-editing-content")).to_have_count(0)
+    expect(other.locator(".djs-palette")).to_be_hidden()
+    other.keyboard.press("Delete")
+    assert name_of(other, "verifikasi") == "Memverifikasi laporan"
+
+    rename(officer, "verifikasi", "Nama dari yang pertama")
+    wait_saved(officer)
+    people.get_by_role("button", name="Ambil alih").click()
+    dialog = other.get_by_role("dialog", name="Ambil alih penyuntingan?")
+    expect(dialog).to_contain_text("sedang menyunting konsep ini")
+    dialog.get_by_role("button", name="Ambil alih").click()
+    expect(people).to_contain_text("Anda menyunting")
+    assert name_of(other, "verifikasi") == "Nama dari yang pertama"
+    rename(other, "verifikasi", "Nama dari yang kedua")
+    wait_saved(other)
+
+    rename(officer, "lengkapi", "Terlambat diketik")
+    expect(officer.locator("#studio-notices")).to_contain_text("mengambil alih penyuntingan")
+    expect(officer.locator("#studio-notices")).to_contain_text("tersimpan di peramban ini")
+    officer.get_by_role("button", name="Tentukan nasib suntingan saya").click()
+    officer.get_by_role("button", name="Simpan suntingan saya sebagai konsep baru").click()
+    officer.wait_for_url(lambda address: "/studio/konsep/" in address and address != url)
+    officer.locator("#studio[data-ready]").wait_for()
+    assert name_of(officer, "lengkapi") == "Terlambat diketik"
+    kept = stored_files(palu, url)["pengaduan.bpmn"]
+    assert "Nama dari yang kedua" in kept
+    assert "Terlambat diketik" not in kept
+
+
+def test_a_lost_connection_loses_nothing(palu: Live, officer: Page) -> None:
+    url = begin_draft(officer)
+    officer.context.set_offline(True)
+    rename(officer, "verifikasi", "Diketik tanpa sambungan")
+    expect(officer.locator("#studio-notices")).to_contain_text("Sambungan terputus. Suntingan Anda tersimpan")
+    rename(officer, "lengkapi", "Juga tanpa sambungan")
+    assert "Diketik tanpa sambungan" not in stored_files(palu, url)["pengaduan.bpmn"]
+    officer.context.set_offline(False)
+    wait_saved(officer)
+    kept = stored_files(palu, url)["pengaduan.bpmn"]
+    assert "Diketik tanpa sambungan" in kept
+    assert "Juga tanpa sambungan" in kept
+    expect(officer.locator("#studio-notices")).not_to_contain_text("Sambungan terputus")
+
+
+def test_a_laptop_closed_without_a_connection_remembers(palu: Live, officer: Page) -> None:
+    url = begin_draft(officer)
+    officer.context.set_offline(True)
+    rename(officer, "verifikasi", "Sebelum laptop ditutup")
+    expect(officer.locator("#studio-notices")).to_contain_text("tersimpan di peramban ini")
+    officer.wait_for_timeout(600)
+    later = officer.context.new_page()
+    officer.close()
+    later.context.set_offline(False)
+    open_draft(later, url)
+    expect(later.locator("#studio-notices")).to_contain_text("sudah dipulihkan")
+    assert name_of(later, "verifikasi") == "Sebelum laptop ditutup"
+    wait_saved(later)
+    assert "Sebelum laptop ditutup" in stored_files(palu, url)["pengaduan.bpmn"]
+
+
+HOSTILE = {
+    "bom.bpmn": '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "xxxxxxxxxx"><!ENTITY y "&x;&x;&x;&x;">]><a>&y;</a>',
+    "rahasia.bpmn": '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+    "bukan.bpmn": "bukan XML sama sekali <<<<",
+    "kosong.bpmn": "",
+    "lain.dmn": "<html><body><script>alert(1)</script></body></html>",
+}
+
+
+@pytest.mark.parametrize("name", list(HOSTILE))
+def test_whatever_file_comes_in_the_answer_is_findings(officer: Page, tmp_path: Path, name: str) -> None:
+    begin_draft(officer)
+    file = tmp_path / name
+    file.write_text(HOSTILE[name])
+    officer.locator("input[type=file]").first.set_input_files(file)
+    officer.get_by_role("button", name="Masukkan", exact=True).click()
+    expect(officer.locator("#studio-notices")).to_contain_text(f"Berkas dimasukkan: {name}")
+    wait_checked(officer)
+    assert [one for one in findings(officer) if one["file"] == name and one["severity"] == "error"]
+    expect(officer.locator("#studio-tab-findings")).to_contain_text(name)
+    officer.get_by_role("button", name=re.compile("^(Diagram|pengaduan)$")).first.click()
+    assert name_of(officer, "verifikasi") == "Memverifikasi laporan"
+
+
+def test_a_table_is_edited_beside_the_diagram(palu: Live, officer: Page) -> None:
+    url = begin_draft(officer)
+    officer.get_by_role("button", name="Unit yang berwenang").click()
+    cell = officer.locator('.studio-table [data-row-id="jalan"].input-cell').first
+    cell.click()
+    officer.keyboard.press("Control+a")
+    officer.keyboard.type('"jalan","trotoar"')
+    officer.get_by_role("button", name="Tutup tabel").click()
+    wait_saved(officer)
+    text = stored_files(palu, url)["rute_opd.dmn"]
+    assert '"jalan","trotoar"' in text
+    assert stored_files(palu, url)["pengaduan.bpmn"] == (ROOT / "bpmn" / "pengaduan.bpmn").read_text()
+
+
+def test_what_is_copied_in_one_draft_is_pasted_in_another(palu: Live, officer: Page) -> None:
+    begin_draft(officer)
+    select(officer, "verifikasi")
+    officer.locator(".djs-container > svg").focus()
+    officer.keyboard.press("Control+c")
+    tab = officer.context.new_page()
+    url = begin_draft(tab, "pemantauan_rencana")
+    tab.locator(".djs-container > svg").first.click(position={"x": 500, "y": 200})
+    tab.keyboard.press("Control+v")
+    tab.locator(".djs-container > svg").first.click(position={"x": 520, "y": 220})
+    wait_saved(tab)
+    pasted = stored_files(palu, url)["pemantauan_rencana.bpmn"]
+    assert 'name="Memverifikasi laporan"' in pasted
+    assert '<sop:field id="keputusan"' in pasted
+
+
+def test_a_file_can_be_taken_along(officer: Page) -> None:
+    begin_draft(officer)
+    officer.locator(".studio-menu summary").click()
+    with officer.expect_download() as given:
+        officer.get_by_role("button", name="Unduh pengaduan.bpmn").click()
+    assert given.value.suggested_filename == "pengaduan.bpmn"
+    assert given.value.path().read_bytes() == (ROOT / "bpmn" / "pengaduan.bpmn").read_bytes()
