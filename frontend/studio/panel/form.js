@@ -82,13 +82,15 @@ export function FormBuilder({ desk }) {
     const row = list.current?.children[fieldsOf(desk.bo).indexOf(field)];
     const target = row?.querySelector(what);
     target?.focus();
-    if (target?.select) target.select();
+    if (target?.tagName === "INPUT") target.select();
   });
 
-  const move = (field, by) => {
+  /** Moving takes the row out of the page for a moment: whoever moved it by key or button stays on it. */
+  const move = (field, by, wanted) => {
     const to = fields.indexOf(field) + by;
     if (to < 0 || to >= fields.length) return;
     acts.move(field, to);
+    fresh.current = { field, what: wanted };
     say(t("{label} sekarang nomor {n} dari {of}.", { label: field.label || field.id, n: to + 1, of: fields.length }));
   };
   const add = (type) => {
@@ -117,9 +119,9 @@ export function FormBuilder({ desk }) {
     <${Notes} notes=${desk.notes("form")} />
     ${fields.length === 0 && html`<p class="sop-field__help">${t("Belum ada isian. Tambahkan yang perlu ditulis atau dipilih pelaksana.")}</p>`}
     <ol class="sop-form__list" ref=${list} onDragOver=${(event) => dragged && event.preventDefault()} onDrop=${(event) => drop(event, fields.length)}>
-      ${fields.map((field, at) => html`<${FormRow} key=${rowKey(field)} ...${{ desk, acts, field, at, last: at === fields.length - 1 }} open=${open === field}
+      ${fields.map((field, at) => html`<${FormRow} key=${rowKey(field)} ...${{ desk, acts, field, at, count: fields.length }} open=${open === field}
         dragged=${dragged === field} toggle=${() => setOpen(open === field ? null : field)}
-        drag=${setDragged} drop=${(event) => { event.stopPropagation(); drop(event, at); }} move=${(by) => move(field, by)} copy=${() => copy(field)} remove=${() => remove(field)} />`)}
+        drag=${setDragged} drop=${(event) => { event.stopPropagation(); drop(event, at); }} move=${(by, wanted) => move(field, by, wanted)} copy=${() => copy(field)} remove=${() => remove(field)} />`)}
     </ol>
     <p class="visually-hidden" role="status">${said}</p>
     ${!desk.locked && html`<div class="sop-form__add">
@@ -136,7 +138,7 @@ function rowKey(field) {
   return keys.get(field);
 }
 
-function FormRow({ desk, acts, field, at, last, open, dragged, toggle, drag, drop, move, copy, remove }) {
+function FormRow({ desk, acts, field, at, count, open, dragged, toggle, drag, drop, move, copy, remove }) {
   const label = field.label || field.id || t("tanpa nama");
   const facts = [kindWords(field.type), field.required === "true" && t("wajib")].filter(Boolean).join(" · ");
   const when = field.visibleWhen ? t("bila {condition}", { condition: desk.said(field.visibleWhen) })
@@ -145,7 +147,7 @@ function FormRow({ desk, acts, field, at, last, open, dragged, toggle, drag, dro
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!by || desk.locked || !event.altKey) return;
     event.preventDefault();
-    move(by);
+    move(by, ".sop-formfield__title");
   };
   return html`<li class=${cx("sop-formfield", open && "sop-formfield--open", dragged && "sop-formfield--dragged")} onDragOver=${(event) => event.preventDefault()} onDrop=${drop}>
     <div class="sop-formfield__head">
@@ -155,8 +157,8 @@ function FormRow({ desk, acts, field, at, last, open, dragged, toggle, drag, dro
         <${Icon} name=${KINDS[field.type]?.icon ?? "circle-help"} /><span class="sop-formfield__label">${label}</span>
         <span class="sop-formfield__facts">${facts}${when && html`<br />${when}`}</span></button>
       ${!desk.locked && html`<span class="sop-formfield__order">
-        <${IconButton} icon="chevron-up" label=${t("Naikkan {label}", { label })} disabled=${at === 0} onClick=${() => move(-1)} />
-        <${IconButton} icon="chevron-down" label=${t("Turunkan {label}", { label })} disabled=${last} onClick=${() => move(1)} /></span>`}
+        <${IconButton} icon="chevron-up" label=${t("Naikkan {label}", { label })} disabled=${at === 0} onClick=${() => move(-1, `[data-move="${at === 1 ? 1 : -1}"]`)} data-move="-1" />
+        <${IconButton} icon="chevron-down" label=${t("Turunkan {label}", { label })} disabled=${at === count - 1} onClick=${() => move(1, `[data-move="${at === count - 2 ? -1 : 1}"]`)} data-move="1" /></span>`}
     </div>
     ${open && html`<div class="sop-formfield__details">
       <${FieldDetails} ...${{ desk, field, acts }} />

@@ -2,6 +2,9 @@
 
 import { extensionOf } from "./reading.js";
 
+/** Attributes that say something by being empty: an empty message key sends nothing. */
+const MEANT_EMPTY = new Set(["message"]);
+
 /** What the panel writes with. `element` is always the shape or connection that changes with it. */
 export function createPen(modeler) {
   const factory = modeler.get("bpmnFactory");
@@ -34,7 +37,7 @@ export function createPen(modeler) {
       pen.together(() => {
         const known = extensionOf(bo, type);
         const left = { ...plain(known), ...values };
-        if (Object.values(left).every(isNothing)) {
+        if (Object.entries(left).every(([name, value]) => isNothing(value) || (value === "" && !MEANT_EMPTY.has(name)))) {
           if (known) pen.dropExtension(element, bo, known);
         } else if (known) {
           pen.part(element, known, values);
