@@ -6,8 +6,10 @@ import json
 import sys
 from contextlib import closing
 from dataclasses import asdict
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
@@ -15,10 +17,13 @@ from flask.cli import AppGroup
 
 from app.adapters import clock
 from app.adapters.signing import Signer, is_signed
+from app.db.queries.event_stream import Selection, count_events, events_of
 from app.domain.report import read_number
 from app.domain.seal import short
 from app.extensions import db
 from app.services import invariants, seals
+from app.services.event_formats import FORMATS, counted
+from app.services.event_lines import Pseudonyms, Steps
 from app.services.invariants import Offence
 from app.services.seal_files import SEALS, SealFileUnreadable, heads_in, keep_file
 
@@ -101,6 +106,40 @@ def check(as_json: bool) -> None:
             f"{count or 'tidak ada'} pelanggaran."
         )
     sys.exit(1 if count else 0)
+
+
+@group.command("export")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="csv", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--number", help="Satu laporan saja.")
+@click.option("--kind", help="Jenis laporan, misalnya pengaduan.")
+@click.option("--unit", help="Kode unit pemegang.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Diterima sejak tanggal ini.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Diterima sebelum tanggal ini.")
+@click.option("--numbers", is_flag=True, help="Nomor laporan apa adanya; tanpa ini nama samaran.")
+def export(
+    form: str, output: Path, number: str | None, kind: str | None, unit: str | None,
+    since: datetime | None, until: datetime | None, numbers: bool,
+) -> None:  # fmt: skip
+    """Tulis catatan peristiwa untuk lembar kerja atau penambangan proses (CSV, JSON Lines, XES, OCEL)."""
+    settings = current_app.extensions["tuntas"]
+    zone = ZoneInfo(settings.city.zone)
+    chosen = Selection(
+        number=None if number is None else read_number(number) or number,
+        kind=kind,
+        opd=unit,
+        since=since and since.replace(tzinfo=zone),
+        until=until and until.replace(tzinfo=zone),
+    )
+    with db.connection.sessions() as session, output.open("w", encoding="utf-8", newline="") as file:
+        steps = Steps(session, Pseudonyms(settings.keys.lookup), plain=numbers)
+        total = count_events(session, chosen)
+        shown = click.progressbar(length=total, label="Peristiwa", file=sys.stderr)
+        with shown as progress:
+            rows = counted(events_of(session, chosen), progress.update)
+            for part in FORMATS[form][0](steps, rows):
+                file.write(part)
+    click.echo(f"{total} peristiwa ditulis ke {output}")
 
 
 def _line(offence: Offence) -> str:
