@@ -83,6 +83,16 @@ def write_cases(compiled: CompiledSop, calendar: WorkingTime, *, budget_seconds:
                  writer.finished)
 
 
+def impossible_rows(compiled: CompiledSop, calendar: WorkingTime) -> dict[tuple[str, int], str]:
+    """Rows of decision tables that this SOP provably never comes to, as of a table it shares with others:
+    (decision, row) -> why. No case is written for it."""
+    known = Coverage(flows={(flow[0], flow[1]) for flow in compiled.flows},
+                     boundaries=set(compiled.boundaries))
+    left = Writer(compiled, calendar, known, BUDGET_SECONDS).left()
+    return {(name, row): reason for kind, _process, name, row, reason, impossible in left
+            if kind == "row" and impossible and row is not None}
+
+
 def covers(coverage: Coverage) -> dict[str, Any]:
     """Coverage as plain JSON, in order."""
     return {"flows": [list(one) for one in sorted(coverage.flows)],

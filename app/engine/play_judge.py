@@ -2,7 +2,8 @@
 
 Runs in the sandbox: JSON-like values in and out. A scenario counts for coverage when a person marked it
 *benar* and it agrees with the draft as it is now. Processes and tables of other, published SOPs that the
-draft only calls were proven when they were published, and are not counted again.
+draft only calls were proven when they were published, and are not counted again; nor are rows of a shared
+table that this SOP provably never comes to.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.calendar import BusinessCalendar
+from app.engine.cases import impossible_rows
 from app.engine.compiled import CompiledSop
 from app.engine.coverage import Coverage, Walked
 from app.engine.play_sources import Files, NotRunnable, compile_draft, own_keys
@@ -50,19 +52,35 @@ def judge_draft(
             walked.merge(outcome.coverage)
             if one.get("verdict") == RIGHT:
                 proven.merge(outcome.coverage)
-    wanted = _wanted(compiled, *own_keys(files))
+    whole = _wanted(compiled, *own_keys(files))
+    never = _never(compiled, calendar, whole, walked)
+    wanted = [one for one in whole if (one["id"], one["row"]) not in never]
     missing = _missing(wanted, proven)
     return {
         "results": results,
         "coverage": {**_figures(wanted, proven), "walked": _figures(wanted, walked)["percent"]},
         "missing": [{**one, "walked": _touched(one, walked)} for one in missing],
         "covered": _told(proven),
+        "never": [{"text": one["text"], "reason": never[one["id"], one["row"]]}
+                  for one in whole if (one["id"], one["row"]) in never],
         "tables": {
             key: [[rule.id, rule.number in proven.rows.get(key, ())] for rule in table.rules if rule.id]
             for key, table in compiled.decisions.items()
         },
         "stopped": None,
     }
+
+
+def _never(compiled: CompiledSop, calendar: BusinessCalendar, whole: Sequence[Mapping[str, Json]],
+           walked: Coverage) -> dict[tuple[str, int | None], str]:
+    """Decision rows that this SOP provably never comes to, as of a table it shares with others: (decision,
+    row) -> why. They need no scenario. Flows and boundary events always do."""
+    left = [one for one in whole if one["kind"] == "row" and not _touched(one, walked)]
+    if not left:
+        return {}
+    impossible = impossible_rows(compiled, calendar)
+    return {(one["id"], one["row"]): impossible[one["id"], one["row"]]
+            for one in left if (one["id"], one["row"]) in impossible}
 
 
 def _walked(compiled: CompiledSop, text: str, calendar: BusinessCalendar,

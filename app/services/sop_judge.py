@@ -64,12 +64,14 @@ class Judged:
     """`coverage`: `{"flows": {"all", "done"}, "boundaries", "rows", "all", "done", "percent", "walked"}`,
     None when the draft does not run; `stopped` then says why. `reasons`: what keeps it from being complete,
     in sentences. `covered`: what the scenarios marked right walk, as `Result.covers`; `tables`: decision ->
-    [rule id, whether it was hit]."""
+    [rule id, whether it was hit]; `never`: rows of shared tables that this SOP never comes to, `{text,
+    reason}`."""
 
     results: tuple[Result, ...]
     coverage: Mapping[str, Any] | None
     covered: Mapping[str, Any] | None
     tables: Mapping[str, Any] | None
+    never: tuple[Mapping[str, str], ...]
     missing: tuple[Missing, ...]
     complete: bool
     reasons: tuple[str, ...]
@@ -119,7 +121,10 @@ def judge(
     )
     missing = tuple(Missing(**one) for one in told["missing"])
     reasons = tuple(_reasons(results, missing))
-    return Judged(results, told["coverage"], told["covered"], told["tables"], missing, not reasons, reasons)
+    return Judged(
+        results, told["coverage"], told["covered"], told["tables"], tuple(told["never"]), missing,
+        not reasons, reasons,
+    )  # fmt: skip
 
 
 @cache
@@ -148,4 +153,4 @@ def _titles(results: Sequence[Result]) -> str:
 
 
 def _stopped(text: str) -> Judged:
-    return Judged((), None, None, None, (), False, (text,), text)
+    return Judged((), None, None, None, (), (), False, (text,), text)
