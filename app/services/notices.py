@@ -62,7 +62,8 @@ WHERE g.unit_code = :unit AND p.email IS NOT NULL ORDER BY p.id
 """)
 
 _TASK = text("""
-SELECT w.id, w.name, w.role_code, w.unit_code, w.due_at, w.closed_at, r.number
+SELECT w.id, w.name, w.role_code, w.unit_code, w.due_at, w.closed_at, r.number,
+       (SELECT q.name FROM sop_proposals q WHERE q.instance_id = w.instance_id) AS sop
 FROM work_items w LEFT JOIN reports r ON r.id = w.report_id WHERE w.id = :id
 """)
 
@@ -150,15 +151,16 @@ def notify_new_task(session: Session, work_item_id: uuid.UUID, post: Post) -> in
         return 0
     holders = session.execute(_HOLDERS, {"role": task.role_code, "unit": task.unit_code}).all()
     due = f"\nBatas waktu: {spoken.moment(task.due_at, ZONE)}." if task.due_at else ""
+    about = f"laporan {task.number}" if task.number else f"SOP {task.sop or 'tanpa nama'}"
     body = (
-        f"Ada tugas baru di kotak masuk Anda: {task.name} (laporan {task.number or 'tanpa nomor'}).{due}\n\n"
+        f"Ada tugas baru di kotak masuk Anda: {task.name} ({about}).{due}\n\n"
         f"Buka: {post.base_url}/tugas/{task.id}\n\n"
         "Pemberitahuan ini dapat dimatikan di halaman “Pengaturan saya”."
     )
     letters = [
         (
             holder.email,
-            f"Tugas baru: {task.name} – {task.number or ''}".strip(" –"),
+            f"Tugas baru: {task.name} – {task.number or task.sop or ''}".strip(" –"),
             body,
             f"{task.id}:{holder.id}",
         )

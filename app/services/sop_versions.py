@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 
@@ -77,6 +77,7 @@ def publish(
     effective_at: datetime | None = None,
     proven: Proven = NO_PROOF,
     events: Trail | None = None,
+    printed: Callable[..., str] | None = None,
     source: str = "flask sop publish",
 ) -> SopVersion:
     """Publish the SOP of the first file as the next version under its key, in force from `effective_at`
@@ -84,7 +85,8 @@ def publish(
 
     Called processes and decision tables are taken from `sources`, else from what is in force now, and are
     fixed with it. Content equal to the newest version is no new version: that one is returned. `events`: the
-    SOP's open stream, to be written by the caller. Raises SopInvalid, Invalid (no basis), Conflict (the
+    SOP's open stream, to be written by the caller; `printed`: makes the hash of the document, where `proven`
+    does not bring it. Raises SopInvalid, Invalid (no basis), Conflict (the
     approver wrote in it), NotFound (unknown person).
     """
     refuse_own_work(session, by, approved_by, proven.editors)
@@ -114,6 +116,8 @@ def publish(
     )
     session.add(row)
     session.flush()
+    if printed is not None and proven.document_hash is None:
+        proven = replace(proven, document_hash=printed(files, row.key, version=row.version))
     write_approval(session, row, proven)
     written = events or trail.begin_stream(session, stream_of(compiled.key), "sop")
     written.add(

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.db import pushes
 from app.db.queries import report_page
 from app.db.queries.directory import colleagues, named_codes
-from app.db.queries.history import events_of, instances_of
+from app.db.queries.history import events_of
+from app.db.queries.studio import judgements_of, proposal_judged
 from app.domain.actor import Actor
 from app.domain.errors import NotFound, NotPermitted
 from app.engine.declaration import Task
@@ -22,6 +23,7 @@ from app.engine.functions import standard_functions
 from app.engine.runner import inspect
 from app.services import city, sop_versions
 from app.services.history import HistoryLine, history
+from app.services.sop_enactment import may_not_judge
 from app.services.task_work import PROGRESS, draft_of, may_work_on
 from app.services.versions_run import names_of
 
@@ -32,6 +34,10 @@ class TaskView:
 
     item: Row[Any]
     task: Task
+    proposal: Row[Any] | None
+    """The proposed SOP that is judged, where the task is about one instead of a report."""
+    judgements: Sequence[Row[Any]]
+    """What was done about it so far."""
     sop_name: str
     variables: Mapping[str, Any]
     functions: Mapping[str, Any]
@@ -67,7 +73,9 @@ def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: dateti
         raise NotFound()
     if not may_work_on(item, actor):
         raise NotPermitted("Tugas ini bukan untuk peran atau unit Anda.")
-    instance = next(row for row in _instances(session, item) if row.id == item.instance_id)
+    instance = pushes.instance(session, item.instance_id)
+    if instance is None:
+        raise NotFound()
     compiled = sop_versions.compiled(session, instance.sop_version_id)
     task = compiled.task(item.process, item.element)
     variables: dict[str, Any] = {}
@@ -83,15 +91,21 @@ def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: dateti
     draft = draft_of(session, task_id, actor=actor)
     codes = named_codes(session)
     labels = labels_of(codes)
-    report = photos = thread = story = None
+    report = photos = thread = story = proposal = judgements = None
     if item.report_id is not None:
         report = report_page.report_by_id(session, item.report_id)
         photos = report_page.photos_of(session, item.report_id)
         thread = report_page.thread_of(session, item.report_id)
         story = history(session, item.report_id, audience="petugas", labels=labels)
+    else:
+        proposal = proposal_judged(session, item.instance_id)
+        judgements = judgements_of(session, item.instance_id)
+        barred = barred or may_not_judge(session, item, task, actor) is not None
     return TaskView(
         item=item,
         task=task,
+        proposal=proposal,
+        judgements=judgements or (),
         sop_name=compiled.name,
         variables=variables,
         functions=standard_functions(city.tools(session, now)),
@@ -125,10 +139,6 @@ def choices_of(codes: Sequence[Row[Any]]) -> dict[str, list[tuple[str, str, str]
         if row.active and row.type in offered:
             offered[row.type].append((row.code, row.name, row.part_of))
     return offered
-
-
-def _instances(session: Session, item: Row[Any]) -> Sequence[Row[Any]]:
-    return instances_of(session, item.report_id)
 
 
 def _checked(session: Session, item: Row[Any], task: Task, photos: Sequence[Row[Any]]) -> Sequence[Row[Any]]:

@@ -91,7 +91,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         month=month,
         number=number,
         remaining=remaining,
-        kind=lambda code: KINDS.get(code, code),
+        kind=lambda code: KINDS.get(code, "SOP" if code == "sop" else code),
         channel=lambda code: CHANNELS.get(code, code),
     )
 

@@ -20,11 +20,9 @@ from app.extensions import db
 from app.i18n import translated
 from app.services import sop_beginnings, sop_drafts
 from app.web.guards import current_actor, requires
+from app.web.studio_arrivals import LARGEST_UPLOAD
 
 bp = Blueprint("studio_pages", __name__, url_prefix="/studio")
-
-LARGEST_UPLOAD = 21 * 1024 * 1024
-"""Bytes of a request that brings files; what is in them has bounds of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +61,12 @@ def begin() -> Response | tuple[str, int]:
             row = sop_beginnings.begin_blank(
                 db.session, typed.get("kunci", ""), typed.get("nama", ""), actor=actor, now=now
             )
+        elif (sent := request.files.get("berkas")) is not None and sent.filename:
+            row = sop_beginnings.begin_from_file(
+                db.session, sent.filename, sent.stream.read(), actor=actor, now=now
+            )
+            if way == "unggah":
+                return redirect(url_for("studio_arrivals.arrival", draft_id=row.id), 303)
         else:
             raise Invalid(_("Pilih dari mana konsep ini dimulai."))
     except Invalid as fault:

@@ -193,9 +193,11 @@ def _page(view: TaskView, form: DiagramForm, *, now: datetime) -> str:
         None,
     )
     return render_template(
-        "tasks/check.html" if view.task.verifies else "tasks/show.html",
+        _template(view),
         task=_shown(view),
         report=view.report,
+        proposal=view.proposal,
+        judgements=view.judgements,
         photos=photos_shown(before, view.report),
         map=map_frame(),
         history=timeline_items(view.history),
@@ -223,6 +225,12 @@ def _page(view: TaskView, form: DiagramForm, *, now: datetime) -> str:
     )
 
 
+def _template(view: TaskView) -> str:
+    if view.report is None:
+        return "tasks/proposal.html"
+    return "tasks/check.html" if view.task.verifies else "tasks/show.html"
+
+
 def _shown(view: TaskView) -> TaskShown:
     item, task = view.item, view.task
     rule = " ".join(reckoned(view.deadline.arithmetic)) if view.deadline else ""
@@ -239,6 +247,7 @@ def _conflict(view: TaskView, refused: Refused, form: DiagramForm | None, *, kep
         "tasks/conflict.html",
         task=view.item,
         report=view.report,
+        proposal=view.proposal,
         reason=translated(refused.text),
         who=refused.who,
         at=refused.when,

@@ -179,9 +179,9 @@ def test_an_unfinished_diagram_is_kept_as_it_is(desks):
 def test_checking_keeps_nothing_and_answers_findings(desks):
     writer = desks.officer("perencana")
     told = content(writer, begun(writer))
-    text = told["files"][told["main"]]
-    answer = writer.post("/studio/periksa.json", json={"files": {"a.bpmn": text.replace('deadline="hari_kerja(5)"', "")},
-                                                       "main": "a.bpmn"}).json  # fmt: skip
+    timeless = told["files"][told["main"]].replace('deadline="hari_kerja(5)"', "")
+    sent = {"files": {"a.bpmn": timeless}, "main": "a.bpmn"}
+    answer = writer.post("/studio/periksa.json", json=sent).json
     assert {"element": "kerjakan", "rule": "tanpa-tenggat"}.items() <= {
         (name, value) for one in answer["findings"] if one["rule"] == "tanpa-tenggat"
         for name, value in one.items() if isinstance(value, str)
@@ -195,7 +195,8 @@ def test_checking_keeps_nothing_and_answers_findings(desks):
 def test_scenarios_are_kept_with_marks_that_belong_to_their_text(desks):
     writer = desks.officer("perencana")
     draft = begun(writer)
-    one = {"name": "kasus_1", "title": "Kasus satu", "text": "sop: pengaduan\n", "origin": "mesin", "covers": {}}
+    one = {"name": "kasus_1", "title": "Kasus satu", "text": "sop: pengaduan\n", "origin": "mesin",
+           "covers": {}}  # fmt: skip
     assert writer.put(f"{draft}/skenario.json", json={"scenarios": [one]}).status_code == 200
     marked = writer.post(f"{draft}/skenario/kasus_1/tanda", json={"verdict": "benar"})
     assert (marked.json["scenarios"][0]["verdict"], marked.json["scenarios"][0]["marked_by"]) == (

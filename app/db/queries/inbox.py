@@ -96,8 +96,9 @@ def inbox_page(session: Session, wanted: InboxFilter, *, actor: Actor, now: date
         SELECT w.id, w.name, w.element, w.role_code, w.unit_code, coalesce(u.short_name, '') AS unit_name,
                w.priority, w.opened_at, w.due_at, w.claimed_by,
                coalesce(h.display_name, '') AS claimed_by_name,
-               coalesce(r.number, '') AS number, coalesce(r.kind, '') AS kind,
-               left(coalesce(r.description, ''), 140) AS words, coalesce(c.name, '') AS category,
+               coalesce(r.number, '') AS number, coalesce(r.kind, 'sop') AS kind,
+               left(coalesce(r.description, q.name || ': ' || q.note, ''), 140) AS words,
+               coalesce(c.name, '') AS category,
                coalesce(k.name, '') AS kelurahan, coalesce(r.confidential, false) AS confidential,
                coalesce(r.status, '') AS status
         FROM (
@@ -110,6 +111,7 @@ def inbox_page(session: Session, wanted: InboxFilter, *, actor: Actor, now: date
           ORDER BY {outer} LIMIT :limit OFFSET :offset
         ) w
         LEFT JOIN reports r ON r.id = w.report_id
+        LEFT JOIN sop_proposals q ON q.instance_id = w.instance_id AND w.report_id IS NULL
         LEFT JOIN units u ON u.code = w.unit_code
         LEFT JOIN persons h ON h.id = w.claimed_by
         LEFT JOIN categories c ON c.code = r.category_code

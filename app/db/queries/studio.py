@@ -75,3 +75,73 @@ def drafts_in_work(session: Session) -> Sequence[Row[Any]]:
 def draft_by_id(session: Session, draft_id: uuid.UUID) -> Row[Any] | None:
     """One draft with its files, scenarios and view."""
     return session.execute(_DRAFT, {"id": draft_id}).one_or_none()
+
+
+_PROPOSALS = """
+SELECT q.id, q.draft_id, q.instance_id, q.key, q.name, q.files, q.main_file, q.scenarios, q.content_hash,
+       q.document_hash, q.differences, q.findings, q.coverage, q.note, q.effective_on, q.exception,
+       q.exception_at, q.proposed_at, q.editors, coalesce(a.display_name, '') AS proposed_by_name,
+       coalesce(x.display_name, '') AS exception_by_name, v.version AS compared_version,
+       i.ended_at, i.end_reason,
+       (SELECT coalesce(string_agg(p.display_name, ', ' ORDER BY p.display_name), '') FROM persons p
+         WHERE p.id = ANY (q.editors)) AS editor_names
+FROM sop_proposals q JOIN instances i ON i.id = q.instance_id
+LEFT JOIN persons a ON a.id = q.proposed_by LEFT JOIN persons x ON x.id = q.exception_by
+LEFT JOIN sop_versions v ON v.id = q.compared_to
+"""
+_PROPOSAL_JUDGED = text(f"{_PROPOSALS} WHERE q.instance_id = :id")
+_PROPOSAL = text(f"{_PROPOSALS} WHERE q.id = :id")
+_JUDGEMENTS = text("""
+SELECT w.name, w.element, w.closed_at, coalesce(p.display_name, '') AS who, coalesce(r.name, '') AS role_name
+FROM work_items w LEFT JOIN persons p ON p.id = w.closed_by LEFT JOIN roles r ON r.code = w.role_code
+WHERE w.instance_id = :id AND w.outcome = 'completed' ORDER BY w.closed_at, w.id
+""")
+
+
+def proposal_judged(session: Session, instance_id: uuid.UUID) -> Row[Any] | None:
+    """The proposal an instance of `penetapan_sop` is about, with names; None when it is about none."""
+    return session.execute(_PROPOSAL_JUDGED, {"id": instance_id}).one_or_none()
+
+
+def proposal_by_id(session: Session, proposal_id: uuid.UUID) -> Row[Any] | None:
+    """The same by its own id."""
+    return session.execute(_PROPOSAL, {"id": proposal_id}).one_or_none()
+
+
+def judgements_of(session: Session, instance_id: uuid.UUID) -> Sequence[Row[Any]]:
+    """What was done about a proposal so far: name of the step, who, when."""
+    return session.execute(_JUDGEMENTS, {"id": instance_id}).all()
+
+
+_VERSION = text("""
+SELECT v.id, v.key, v.version, v.name, v.files, v.main_file, v.scenarios, v.content_hash, v.legal_basis,
+       v.published_at, v.effective_at, a.approved_at, a.document_hash, a.exception, a.exception_at,
+       a.proposal_id, coalesce(u.display_name, '') AS author_name,
+       coalesce(p.display_name, '') AS approver_name,
+       coalesce(x.display_name, '') AS exception_by_name, coalesce(q.note, '') AS note,
+       (SELECT coalesce(string_agg(e.display_name, ', ' ORDER BY e.display_name), '') FROM persons e
+         WHERE e.id = ANY (a.editors)) AS editor_names,
+       (SELECT min(n.effective_at) FROM sop_versions n WHERE n.key = v.key AND n.version > v.version)
+         AS replaced_at
+FROM sop_versions v LEFT JOIN sop_approvals a ON a.sop_version_id = v.id
+LEFT JOIN sop_proposals q ON q.id = a.proposal_id
+LEFT JOIN persons u ON u.id = v.author_id LEFT JOIN persons p ON p.id = v.approver_id
+LEFT JOIN persons x ON x.id = a.exception_by
+WHERE v.key = :key AND v.version = :version
+""")
+
+
+def version_page(session: Session, key: str, version: int) -> Row[Any] | None:
+    """One version with its approval, its files and scenarios."""
+    return session.execute(_VERSION, {"key": key, "version": version}).one_or_none()
+
+
+_RULES = text("""
+SELECT r.key, r.value, r.source, r.reason, r.changed_at, coalesce(p.display_name, '') AS changed_by_name
+FROM sop_rules r LEFT JOIN persons p ON p.id = r.changed_by ORDER BY r.key
+""")
+
+
+def rule_changes(session: Session) -> Sequence[Row[Any]]:
+    """Limits of law that the city has set itself, with who and why."""
+    return session.execute(_RULES).all()

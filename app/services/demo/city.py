@@ -19,6 +19,7 @@ from app.services.city_setup import set_up_city
 from app.services.demo.accounts import COMMAND, actor_named, open_accounts
 from app.services.demo.stage import Almanac, Stage
 from app.services.demo.stories import read_stories
+from app.services.sop_document import document_hash
 
 BASIS = "Penetapan contoh untuk kota demo; bukan keputusan pejabat mana pun"
 FOUNDED = timedelta(days=60)
@@ -82,5 +83,6 @@ def _publish(session: Session, sops: Sequence[Sequence[Source]], *, now: datetim
             approved_by=uuid.UUID(approver.person_id),
             basis=BASIS,
             now=now,
+            printed=document_hash,
             source=COMMAND.source,
         )
