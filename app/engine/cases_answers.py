@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from app.engine.answer_types import limit_number
-from app.engine.answers import check_answers, required_fields, visible_fields
+from app.engine.answers import check_answers, defaults, required_fields, visible_fields
 from app.engine.declaration import Field, Task
 from app.engine.functions import PLAIN_FUNCTIONS
 from app.engine.patterns import Pattern, PatternError, compile_pattern
@@ -41,9 +41,10 @@ def plausible_answers(task: Task, variables: Mapping[str, Json], choice: Mapping
     """
     wanted = dict(choice or {})
     fields = [one for one in task.fields if one.type != "info"]
+    offered = defaults(task.fields, variables, functions)
     answers: dict[str, Json] = {}
     for one in fields:
-        given = {**{name: value for name, value in wanted.items() if name not in answers}, **answers}
+        given = {**offered, **wanted, **answers}
         if one.id not in visible_fields(fields, given, variables, functions):
             continue
         if one.id in wanted:

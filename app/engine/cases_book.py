@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from app.domain.words import told
 from app.engine.cases_answers import as_plain
-from app.engine.cases_data import Beginnings
+from app.engine.cases_data import MOST_GUESSES, Beginnings
 from app.engine.cases_plan import Item, Ways
 from app.engine.cases_walk import NotThere, Refused, Walking
 from app.engine.cases_words import Phrase
@@ -79,11 +80,23 @@ class Book:
         return self.finished
 
     def walked(self, turns: Sequence[Turn], force: Mapping[str, Json] | None = None) -> Walking:
-        """Walk the turns from the start; common beginnings are walked once. `force`: data and answers of
-        these names, whatever the plan says. Raises Astray."""
-        force = force or {}
+        """Walk the turns from the start. `force`: data and answers of these names, whatever the plan says.
+        Data the SOP misses on the way are brought from then on. Raises Astray."""
+        for _ in range(MOST_GUESSES):
+            try:
+                return self._straight(turns, force or {})
+            except Astray as astray:
+                fault = astray.__cause__
+                if not isinstance(fault, EngineFault) or not self.beginnings.amended(fault):
+                    raise
+        return self._straight(turns, force or {})
+
+    def _straight(self, turns: Sequence[Turn], force: Mapping[str, Json]) -> Walking:
+        """Common beginnings are walked once."""
         brought = {name: value for name, value in force.items() if self.beginnings.is_brought(name)}
-        data = {**self.beginnings.data(), **_assumed(turns), **brought}
+        assumed = {name: value for name, value in _assumed(turns).items()
+                   if value != "lainnya" or name not in self.beginnings.data()}
+        data = {**self.beginnings.data(), **assumed, **brought}
         mark: tuple[object, ...] = (json.dumps([data, force], sort_keys=True),)
         walking: Walking | None = None
         done = 0
@@ -103,15 +116,19 @@ class Book:
                 force: Mapping[str, Json]) -> Walking:
         try:
             if walking is None:
-                return self.beginnings.begun(
-                    lambda full: Walking(self.compiled, self.calendar, full, self._refused), data)
-            go_on(walking, turn, force)
+                walking = Walking(self.compiled, self.calendar, data, self._refused)
+                walking.begin()
+            else:
+                go_on(walking, turn, force)
         except (NotThere, EngineFault, Difference) as error:
-            raise Astray(turn, walking, str(error)) from error
+            raise Astray(turn, walking, why(error)) from error
         return walking
 
     def keep(self, walking: Walking, title: str = "") -> bool:
-        """Keep a walk if it passed something new; whether it did."""
+        """Keep a walk if it passed something new; whether it did. One that ended without a reason cannot be
+        told as a scenario."""
+        if walking.ended and walking.stepper.at.end_reason is None:
+            return False
         before = (len(self.wanted), sum(map(len, self.coverage.rows.values())))
         self.coverage.merge(walking.coverage)
         if (len(self.wanted), sum(map(len, self.coverage.rows.values()))) == before:
@@ -121,10 +138,10 @@ class Book:
         self.written.append(Written(walking.scenario(), tuple(walking.phrases), own, title))
         return True
 
-    def drained(self, walking: Walking) -> None:
-        """Bring what is still open to its end with ordinary answers, as far as that goes."""
+    def drained(self, walking: Walking, most: int = MOST_DRAINED) -> None:
+        """Bring what is still open to its end with ordinary answers, as far as `most` tasks do."""
         counted: dict[str, int] = {}
-        for _ in range(MOST_DRAINED):
+        for _ in range(most):
             if walking.ended or not walking.open:
                 return
             task = min(walking.open, key=lambda one: counted.get(one.element, 0))
@@ -148,11 +165,17 @@ def go_on(walking: Walking, turn: Turn, force: Mapping[str, Json] | None = None)
         walking.ring(turn.element or "")
 
 
+def why(error: Exception) -> str:
+    """What to say of a way that could not be gone."""
+    if isinstance(error, EngineFault):
+        return error.text
+    return told("Jalan ke sana tidak dapat ditempuh: kejadian lain selalu mendahuluinya.")
+
+
 def _assumed(turns: Sequence[Turn]) -> dict[str, Json]:
     """What the way takes for granted of the data a report brings."""
     found: dict[str, Json] = {}
     for turn in turns:
         for name, value in turn.assumed.items():
-            if value != OTHER:
-                found.setdefault(name, as_plain(value))
+            found.setdefault(name, "lainnya" if value == OTHER else as_plain(value))
     return found

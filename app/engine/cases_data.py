@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Iterator, Mapping
 
 from app.engine.cases_rows import name_read
 from app.engine.compiled import CompiledSop
@@ -13,9 +12,10 @@ from app.engine.matching import constants_of
 from app.engine.step import EngineFault, Json
 from app.engine.survey import Survey
 
-Begun = TypeVar("Begun")
 KELURAHAN = "72.71.03.1003"
 MOST_GUESSES = 12
+LAST: tuple[Json, ...] = ("contoh", 3, True, [])
+"""What is tried for data nobody knows anything about."""
 _KNOWN = frozenset({"nomor", "jenis", "kategori", "kelurahan", "kecamatan", "kanal", "anonim", "rahasia",
                     "jumlah_foto", "diterima"})
 """What every report brings (the contract's list)."""
@@ -77,34 +77,20 @@ class Beginnings:
         except ExpressionError:
             return ()
 
-    def begun(self, make: Callable[[Mapping[str, Json]], Begun], data: Mapping[str, Json]) -> Begun:
-        """Begin, trying other values for data the SOP stumbles over. Raises the last `EngineFault`."""
-        full = dict(data)
-        for _ in range(MOST_GUESSES):
-            walking = make(full)
-            try:
-                walking.begin()  # type: ignore[attr-defined]
-                return walking
-            except EngineFault as fault:
-                if not self._amended(fault, full):
-                    raise
-        return make(full)
-
-    def _amended(self, fault: EngineFault, full: dict[str, Json]) -> bool:
-        _read, written = self._names()
+    def amended(self, fault: EngineFault) -> bool:
+        """Bring something (else) for the data a fault is about; whether there is anything left to try."""
         constants = self._constants()
         for name in fault.names:
-            if name in written:
-                continue
             value = next(self._guessed(name, constants), None)
             if value is not None:
-                full[name] = self._found[name] = value
+                self._found[name] = value
                 return True
         return False
 
     def _guessed(self, name: str, constants: Mapping[str, list[Json]]) -> Iterator[Json]:
         if name not in self._guesses:
-            self._guesses[name] = iter([*constants.get(name, []), *_likely(name), "contoh", 3, True, []])
+            self._guesses[name] = iter(
+                [*constants.get(name, []), *self.offered().get(name, []), *_likely(name), *LAST])
         return self._guesses[name]
 
     def _names(self) -> tuple[set[str], set[str]]:

@@ -14,14 +14,14 @@ from typing import Any
 
 from app.engine.answers import check_answers, defaults
 from app.engine.cases_answers import Functions, as_plain, plausible_answers
-from app.engine.cases_words import Phrase, answered, happened
+from app.engine.cases_words import Phrase, answered, message_came, moment_passed
 from app.engine.compiled import CompiledSop
 from app.engine.coverage import Coverage
 from app.engine.declaration import Task
 from app.engine.functions import standard_functions
 from app.engine.scenario import Advance, Complete, Deliver
 from app.engine.soundness_data import OTHER
-from app.engine.step import Json, OpenTask, Refusal, Timer, WorkingTime
+from app.engine.step import Json, OpenTask, Refusal, Step, Timer, WorkingTime
 from app.engine.stepper import Stepper
 
 MESSAGE_DATA: Mapping[str, Mapping[str, Json]] = {
@@ -57,6 +57,9 @@ class Walking:
         self.stepper = Stepper(compiled, calendar, data=self.data)
         self.began = self.stepper.now
         self._seen: set[str] = set()
+        self._sent = 0
+        self._fired: list[str] = []
+        self.stepper.watch = self._watch
 
     def begin(self) -> None:
         self.stepper.begin()
@@ -74,6 +77,8 @@ class Walking:
         other.steps = [step for step in self.steps if "refuse" not in step]
         other.phrases = list(self.phrases)
         other._seen = set(self._seen)
+        other._fired = []
+        stepper.watch = other._watch
         return other
 
     @property
@@ -163,7 +168,7 @@ class Walking:
         if data is not None:
             step["data"] = dict(data)
         self._do(step)
-        self.phrases.append(happened(self.compiled, "message", message))
+        self.phrases.append(message_came(message))
 
     def ring(self, element: str) -> None:
         """Let time pass until this timer happens. Raises NotThere where it does not wait, or something else
@@ -175,14 +180,17 @@ class Walking:
 
     def advance_to(self, timer: Timer) -> None:
         span = self._span(timer.due)
-        before = self.stepper.now
+        self._fired = []
         amounts = tuple((unit, float(amount)) for unit, amount in span.items() if unit != "to")
         self.stepper.advance(Advance(spans=amounts) if amounts else Advance(to=timer.due))
-        if self.stepper.now < timer.due:
-            raise NotThere(f"{timer.element} at {before}")
         self.steps.append({"advance": span})
-        self.phrases.append(happened(self.compiled, "time", timer.element, timer.process))
         self._expect()
+        if timer.element not in self._fired:
+            raise NotThere(timer.element)
+        self.phrases.append(moment_passed(self.compiled, timer))
+
+    def _watch(self, _now: datetime, step: Step) -> None:
+        self._fired += [firing.element for firing in step.fired]
 
     def _span(self, due: datetime) -> dict[str, Json]:
         """How a person would say the wait: working days, days or hours where they fit, else the moment."""
@@ -209,7 +217,7 @@ class Walking:
     # --- what is expected
 
     def _expect(self) -> None:
-        """Where it stands now: open tasks and status; of new tasks also role and day due."""
+        """Where it stands now: open tasks and status; of new tasks also role and day due; what was sent."""
         position = self.stepper.at
         fresh = [task for task in position.open if task.id not in self._seen]
         self._seen |= {task.id for task in fresh}
@@ -227,6 +235,10 @@ class Walking:
             if told:
                 wanted[key] = {name: many[0] if len(set(many)) == 1 else sorted(many)
                                for name, many in told.items()}
+        sent = list(dict.fromkeys(self.stepper.sent[self._sent:]))
+        self._sent = len(self.stepper.sent)
+        if sent:
+            wanted["sent"] = [list(pair) for pair in sent]
         if self.steps and "expect" in self.steps[-1]:
             self.steps.pop()
         self.steps.append({"expect": wanted})

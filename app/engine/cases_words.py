@@ -10,10 +10,12 @@ from typing import Any
 from app.domain.words import told
 from app.engine.compiled import CompiledSop
 from app.engine.declaration import Task
-from app.engine.step import Json
+from app.engine.step import Json, Timer
 from app.engine.titles import capital
 
 MOST_PHRASES = 4
+LONG_ENOUGH = 8
+"""Letters with which an option says what it means without its question."""
 MESSAGES: Mapping[str, str] = {
     "balasan_pelapor": "pelapor membalas", "keberatan": "pelapor keberatan", "penarikan": "laporan ditarik",
 }
@@ -25,10 +27,12 @@ ENDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One thing that happened. `weight`: how much it says of a case; what happens in many says less."""
+    """One thing that happened. `weight`: how much it says of a case. `part`: one of several of the same kind
+    (moments at one task), told together."""
 
     text: str
     weight: int = 1
+    part: str = ""
 
 
 def answered(task: Task, answers: Mapping[str, Json], wanted: Mapping[str, Any]) -> Iterator[Phrase]:
@@ -39,17 +43,23 @@ def answered(task: Task, answers: Mapping[str, Json], wanted: Mapping[str, Any])
             continue
         if field.type == "choice":
             label = next((one.label for one in field.options if one.value == value), str(value))
-            yield Phrase(f"{_lower(field.label)}: {_lower(label)}", 2)
+            alone = len(_short(label)) >= LONG_ENOUGH
+            yield Phrase(_short(label) if alone else f"{_short(field.label)}: {_short(label)}", 2)
         elif field.type == "boolean":
-            yield Phrase(f"{_lower(field.label)}: {'ya' if value else 'tidak'}", 2)
+            yield Phrase(f"{_short(field.label)}: {'ya' if value else 'tidak'}", 2)
 
 
-def happened(compiled: CompiledSop, kind: str, name: str, process: str | None = None) -> Phrase:
-    """A message that came, or a moment that passed."""
-    if kind == "message":
-        return Phrase(MESSAGES.get(name, f"pesan {name.replace('_', ' ')}"), 3)
-    label = compiled.elements.get((process or compiled.key, name), ("", name))[1] or name
-    return Phrase(_lower(label) if not label[:1].isdigit() else told("lewat %(share)s waktu", share=label), 3)
+def message_came(name: str) -> Phrase:
+    return Phrase(MESSAGES.get(name, told("pesan %(name)s", name=name.replace("_", " "))), 3)
+
+
+def moment_passed(compiled: CompiledSop, timer: Timer) -> Phrase:
+    """A timer's moment: what it is called, at which task where that alone says little."""
+    label = compiled.elements.get((timer.process, timer.element), ("", ""))[1] or timer.element
+    host = compiled.elements.get((timer.process, timer.host or ""), ("", ""))[1]
+    if host and label[:1].isdigit():
+        return Phrase(told("%(task)s lewat waktu", task=_short(host)), 3, label)
+    return Phrase(_short(label), 3)
 
 
 def title_of(phrases: Sequence[Phrase], end: str | None, common: Counter[str]) -> str:
@@ -58,17 +68,24 @@ def title_of(phrases: Sequence[Phrase], end: str | None, common: Counter[str]) -
     for phrase in phrases:
         seen.setdefault(phrase.text, phrase)
     telling = sorted(seen.values(), key=lambda one: (common[one.text], -one.weight))[:MOST_PHRASES]
-    words = [text for text, one in seen.items() if one in telling]
-    counted = Counter(one.text for one in phrases)
-    words = [f"{text} ({counted[text]} kali)" if counted[text] > 1 else text for text in words]
-    if end is not None:
-        words.append(ENDS.get(end, end.replace("_", " ")))
-    else:
-        words.append("masih berjalan")
-    return capital(", ".join(dict.fromkeys(words)))
+    words = [_counted(text, phrases) for text, one in seen.items() if one in telling]
+    last = ENDS.get(end, end.replace("_", " ")) if end is not None else told("masih berjalan")
+    if not words or not words[-1].endswith(last):
+        words.append(last)
+    return capital(", ".join(words))
 
 
-def _lower(text: str) -> str:
-    """In the middle of a sentence; what is written in capitals stays."""
-    text = text.strip().rstrip(".?:")
+def _counted(text: str, phrases: Sequence[Phrase]) -> str:
+    """With its parts, or how often."""
+    same = [one for one in phrases if one.text == text]
+    parts = list(dict.fromkeys(one.part for one in same if one.part))
+    if parts:
+        return f"{text} ({', '.join(parts)})"
+    return told("%(what)s (%(n)s kali)", what=text, n=len(same)) if len(same) > 1 else text
+
+
+def _short(text: str) -> str:
+    """In the middle of a sentence, without what is explained behind a colon or in brackets; what is written
+    in capitals stays."""
+    text = text.split(" (")[0].split(": ")[0].strip().rstrip(".?:")
     return text if text[:2].isupper() else text[:1].lower() + text[1:]

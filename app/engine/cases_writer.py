@@ -6,18 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from app.domain.words import told
 from app.engine.cases_answers import as_plain
-from app.engine.cases_book import Astray, Book, Written, go_on
+from app.engine.cases_book import Astray, Book, Written, go_on, why
 from app.engine.cases_plan import ROOT, Item, Ways
 from app.engine.cases_rows import data_for, fits, name_read
 from app.engine.cases_walk import NotThere, Walking
 from app.engine.decision_table import DecisionTable, Rule
-from app.engine.matching import Anything
+from app.engine.matching import Anything, Constant
 from app.engine.soundness_data import OTHER
 from app.engine.soundness_trail import Exploration, Turn
 from app.engine.step import EngineFault, Json
 from app.engine.stepper import Difference
 
 MOST_TRIES = 3
+SHOWN_AFTER = 1
+"""Tasks completed after a decision, so that the case shows what came of it."""
 LATE = told("Waktu habis.")
 ELSEWHERE = told("Mesin menempuh jalan lain dari yang direncanakan.")
 Left = tuple[str, str | None, str, int | None, str, bool]
@@ -92,10 +94,10 @@ class Writer(Book):
         if not kept:
             self._give_up(astray.turn, avoid, ways, astray.why)
 
-    def _give_up(self, turn: Turn, avoid: set[int], ways: Ways, why: str) -> None:
+    def _give_up(self, turn: Turn, avoid: set[int], ways: Ways, reason: str) -> None:
         avoid.add(id(turn))
         for item in ways.items(turn):
-            self._whys.setdefault(item, why)
+            self._whys.setdefault(item, reason)
 
     # --- side branches
 
@@ -131,17 +133,16 @@ class Writer(Book):
                     go_on(walking, turn)
                 wanted = wanted - set().union(*(ways.items(turn) for turn in turns))
             self._finish(walking, origin.exploration, origin.node)
-        except (NotThere, Difference) as error:
-            self._told(group, wanted, str(error))
-        except EngineFault as fault:
-            self._told(group, wanted, fault.text)
-            return False
+        except (NotThere, EngineFault, Difference) as error:
+            self._told(group, wanted, why(error))
+            if isinstance(error, EngineFault):
+                return False
         return self.keep(walking)
 
-    def _told(self, group: Sequence[Ways], wanted: set[Item], why: str) -> None:
+    def _told(self, group: Sequence[Ways], wanted: set[Item], reason: str) -> None:
         for ways in group:
             for item in ways.everything() & wanted:
-                self._whys.setdefault(item, why)
+                self._whys.setdefault(item, reason)
 
     def _side_ways(self, group: list[Ways], walking: Walking,
                    wanted: set[Item]) -> Iterator[tuple[Ways, list[Turn]]]:
@@ -200,9 +201,14 @@ class Writer(Book):
                 except Astray:
                     continue
                 if rule.number in walking.coverage.rows.get(name, ()):
+                    self.drained(walking, SHOWN_AFTER)
                     shown = ", ".join(f"{_word(key)} {_word(value)}" for key, value in data.items())
-                    self.keep(walking, told("%(table)s, baris %(row)s: %(data)s", table=table.name,
-                                            row=rule.number, data=shown or told("selainnya")))
+                    cell = rule.outputs[0].content
+                    answer = ""
+                    if isinstance(cell, Constant) and cell.kind == "text":
+                        answer = f" → {_word(cell.value)}"
+                    self.keep(walking, told("%(table)s, baris %(row)s: %(data)s%(answer)s", table=table.name,
+                                            row=rule.number, data=shown or told("selainnya"), answer=answer))
                     return
 
     def _is_brought_to(self, name: str, decision: str) -> bool:
