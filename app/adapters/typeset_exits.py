@@ -18,6 +18,8 @@ LABEL_SIZE = 6.8
 LABEL_HEIGHT = 2.5
 _STEP, _STEP_WORDS, _STEP_AWAY = 1.7, 3.5, 5.5
 """Between exits at one side: bare lines, lines with words over them, connectors."""
+_ROOM = 17.0
+"""Half a symbol, a line and a connector: what an exit to another sheet needs besides its words."""
 
 
 @dataclass(slots=True)
@@ -83,9 +85,12 @@ def _side(one: Exit, here: Mapping[int, PlacedRow], sheet: Sheet, others: Sequen
         return "right" if target.lane > row.lane or row.lane < len(sheet.lanes) - 1 else "left"
     x = sheet.center(row.lane)
     room = {"left": x - sheet.left, "right": sheet.right - x}
+    tight = {side for side, length in room.items() if length < one.width + _ROOM}
     for other in others:
         if other is not one and other.side in room and other.aside == one.aside:
             room[other.side] -= 14.0
+    if len(tight) == 1:
+        return "left" if "right" in tight else "right"
     return "right" if room["right"] >= room["left"] else "left"
 
 

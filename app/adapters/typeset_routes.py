@@ -132,8 +132,8 @@ class _Router:
             self._line([(x, above.bottom), (x, row.head.y)])
             return
         spots = [Box(x + side * (4.0 + step + width / 2) - width / 2, y - _PENT / 2, width, _PENT)
-                 for step in (0.0, 2.0, 4.0, 8.0, 12.0) for side in (-1, 1)]
-        box = self._best(spots)
+                 for step in (0.0, 2.0, 4.0, 8.0, 12.0, 18.0, 26.0) for side in (-1, 1)]
+        box = self._best([spot for spot in spots if self._inside_lanes(spot)] or spots[:1])
         self._connect(box, text, True)
         edge = box.right if box.x < x else box.x
         self._line([(edge, y), (x, y), (x, row.head.y)])

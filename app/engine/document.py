@@ -21,6 +21,7 @@ from app.engine.document_notes import Notes
 from app.engine.document_order import Strand, strands_in_order
 from app.engine.survey import Survey, take_stock
 from app.engine.time_words import Span, joined, number
+from app.engine.words import element_words
 
 AT_ONCE = "seketika"
 NOTHING = "–"
@@ -163,7 +164,7 @@ def _row(strand: Strand, strands: Sequence[Strand], process: Process, symbols: M
     return DocumentRow(
         numbers[strand.head], tuple(strand.elements), tuple(symbols[name] for name in strand.elements),
         roles.index(strand.role),
-        node.name if node.name != node.id else _unnamed(symbols[strand.head]), asked,
+        node.name if node.name != node.id else _unnamed(node.kind), asked,
         (standard.inputs.strip() if standard else "") or NOTHING, _time(process, strand, limits),
         (standard.output.strip() if standard else "") or NOTHING,
         tuple(f"{one.rstrip('.')}." for one in told), strand.is_end)
@@ -255,5 +256,5 @@ def _annex(place: int, table: DecisionTable, labels: Mapping[str, Mapping[str, s
         tuple((rule.number, rule.note) for rule in table.rules if rule.note))
 
 
-def _unnamed(symbol: Symbol) -> str:
-    return {"capsule": "Selesai", "diamond": "Keputusan", "box": "Kegiatan"}[symbol]
+def _unnamed(kind: str) -> str:
+    return {"startEvent": "Mulai", "endEvent": "Selesai"}.get(kind, element_words(kind).capitalize())

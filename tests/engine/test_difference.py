@@ -1,4 +1,4 @@
-"""What Bappeda is told when two versions are compared: everything that matters, and nothing of the drawing."""
+"""What Bappeda is told when two versions are compared: everything that matters, nothing of the drawing."""
 
 from __future__ import annotations
 
@@ -190,7 +190,8 @@ def test_a_timer_on_a_step_is_told() -> None:
 
 def table(*rows: tuple[str, str], policy: str = "UNIQUE", ids: tuple[str, ...] = ()) -> str:
     rules = "".join(
-        f'<rule id="{ids[at] if ids else f"r{given}"}"><inputEntry id="i{at}"><text>{given}</text></inputEntry>'
+        f'<rule id="{ids[at] if ids else f"r{given}"}">'
+        f'<inputEntry id="i{at}"><text>{given}</text></inputEntry>'
         f'<outputEntry id="o{at}"><text>{answer}</text></outputEntry></rule>'
         for at, (given, answer) in enumerate(rows))
     return ('<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="x">'
