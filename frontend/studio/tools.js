@@ -16,7 +16,7 @@ const say = dictionary({
     findings: "{n} temuan", keysTitle: "Pintasan papan ketik", close: "Tutup",
     unsaved: "Suntingan terakhir belum tersimpan. Tunggu sampai tersambung, lalu coba lagi.",
     phone: "Menyunting lebih nyaman di layar besar. Di sini Anda dapat membaca, mencoba, dan mengubah hal kecil.",
-    view: "Tampilan diagram",
+    view: "Tampilan diagram", remarks: "Catatan penelaah: {words}",
   },
   en: {
     undo: "Undo (Ctrl+Z)", redo: "Redo (Ctrl+Y)", fit: "See the whole diagram (Ctrl+0)",
@@ -26,7 +26,7 @@ const say = dictionary({
     findings: "{n} findings", keysTitle: "Keyboard shortcuts", close: "Close",
     unsaved: "The last edits are not saved. Wait for the connection, then try again.",
     phone: "Editing is easier on a large screen. Here you can read, try and change small things.",
-    view: "View of the diagram",
+    view: "View of the diagram", remarks: "Remarks of the reviewer: {words}",
   },
 });
 
@@ -62,12 +62,16 @@ export function buildTools(studio) {
     redo.disabled = !studio.can_edit || !get("commandStack").canRedo();
   };
   const text = textToggle(studio);
-  const panel = tool("panel-right", say("panel"), () => {
-    const hidden = studio.root.toggleAttribute("data-nopanel");
-    panel.setAttribute("aria-pressed", String(!hidden));
+  const showPanel = (shown) => {
+    studio.root.toggleAttribute("data-nopanel", !shown);
+    panel.setAttribute("aria-pressed", String(shown));
     get("canvas").resized();
-  });
-  panel.setAttribute("aria-pressed", "true");
+  };
+  const panel = tool("panel-right", say("panel"), () => showPanel(studio.root.hasAttribute("data-nopanel")));
+  const isPhone = matchMedia("(max-width: 47.99rem)").matches;
+  showPanel(!isPhone);
+  // On a phone the panel stands under the diagram, and only while it speaks about a chosen element.
+  if (isPhone) studio.on("selection", ({ element }) => showPanel(Boolean(element)));
   const zoom = get("zoomScroll");
   const row = make("div", { className: "studio-files__tools", role: "toolbar", "aria-label": say("view") },
     undo, redo, tool("zoom-out", say("smaller"), () => zoom.stepZoom(-1)),
@@ -92,7 +96,7 @@ export function buildTools(studio) {
     else return;
     event.preventDefault();
   });
-  if (matchMedia("(max-width: 47.99rem)").matches) studio.tell("phone", "info", say("phone"));
+  if (isPhone) studio.tell("phone", "info", say("phone"));
 }
 
 /** The diagram as structured text in its place, for screen readers and for whoever prefers reading. */
@@ -166,11 +170,13 @@ function keysDialog() {
 /** The one thing to do next, from the server; what was edited is saved first. */
 function nextAction(studio) {
   const host = document.getElementById("studio-next");
-  const { next_action: next } = studio.draft;
+  const { next_action: next, remarks } = studio.draft;
+  if (remarks) studio.tell("remarks", "info", say("remarks", { words: remarks }));
   if (!next) return;
-  const form = make("form", { method: "post", action: next.url });
-  form.append(make("input", { type: "hidden", name: "csrf_token", value: csrfToken() }),
-    make("button", { className: "button button--small" }, icon("send"), next.label));
+  const isPage = next.do === "usulkan";
+  const form = make("form", { method: isPage ? "get" : "post", action: next.url });
+  if (!isPage) form.append(make("input", { type: "hidden", name: "csrf_token", value: csrfToken() }));
+  form.append(make("button", { className: "button button--small" }, icon(isPage ? "send" : "undo-2"), next.label));
   form.addEventListener("submit", async (event) => {
     if (!studio.unsaved() || !studio.can_edit) return;
     event.preventDefault();

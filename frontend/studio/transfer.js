@@ -67,7 +67,7 @@ export async function downloadPackage(studio) {
 export async function copyMine(studio, mine, kept) {
   const body = new FormData();
   body.set("csrf_token", csrfToken());
-  body.set("cara", "unggah");
+  body.set("cara", "salinan");
   body.set("berkas", new File([zipped(mine.files)], `${studio.draft.key}.zip`, { type: "application/zip" }));
   try {
     const answer = await fetch("/studio/konsep", { method: "POST", body, headers: { "X-CSRFToken": csrfToken() } });
