@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import yaml
-
 from app.adapters.holidays import default_calendar
 from app.cli.sop_files import FileUnreadable, around, missing, neighbours, read_source, with_belongings
 from app.engine.compiled import CompiledSop, CompileFailed, Source
@@ -15,23 +13,14 @@ from app.engine.compiler import compile_sop, findings
 from app.engine.coverage import Coverage, Walked
 from app.engine.declaration import Finding
 from app.engine.references import references
-from app.engine.scenario import Scenario, ScenarioInvalid, read_scenario
+from app.engine.scenario import Scenario, ScenarioInvalid
+from app.engine.scenario_text import scenario_of
 from app.engine.walk import walk
 
 Published: TypeAlias = Sequence[tuple[str, bytes]]
 """Name and content of files of published SOPs; looked at last."""
 
 MAX_SCENARIO = 1024 * 1024
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML without dates: `2026-03-17` stays text, as every answer of a form is."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
-    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 class ScenarioUnreadable(Exception):
@@ -81,12 +70,7 @@ def load_scenario(path: Path) -> Scenario:
         raise ScenarioUnreadable(f"Skenario {path} tidak dapat dibaca: {error}") from error
     if len(content) > MAX_SCENARIO:
         raise ScenarioUnreadable(f"Skenario {path} lebih besar dari 1 MB.")
-    try:
-        return read_scenario(yaml.load(content, Loader=_Loader))  # noqa: S506 - a SafeLoader that knows less
-    except (yaml.YAMLError, ValueError) as error:
-        if isinstance(error, ScenarioInvalid):
-            raise
-        raise ScenarioUnreadable(f"Skenario {path} bukan YAML yang utuh: {error}") from error
+    return scenario_of(content)
 
 
 def sop_files(scenario: Scenario, path: Path, published: Sequence[Source]) -> list[Source]:

@@ -39,7 +39,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def scenario_mapping(text: str) -> Mapping[str, Json]:
+def scenario_mapping(text: str | bytes) -> Mapping[str, Json]:
     """The mapping a YAML text holds, as JSON. Raises ScenarioInvalid."""
     if len(text) > LARGEST:
         raise ScenarioInvalid("Skenario lebih besar dari 1 MB.")
@@ -53,7 +53,7 @@ def scenario_mapping(text: str) -> Mapping[str, Json]:
     return found
 
 
-def scenario_of(text: str) -> Scenario:
+def scenario_of(text: str | bytes) -> Scenario:
     """Read a scenario from YAML. Raises ScenarioInvalid."""
     return read_scenario(scenario_mapping(text))
 
