@@ -33,6 +33,8 @@ class Exit:
     away: list[int] = field(default_factory=list)
     side: Side = "bottom"
     y: float = 0.0
+    far: int = 0
+    """How far its level line runs: the longest of a side leaves highest, so that none cuts other words."""
 
     @property
     def width(self) -> float:
@@ -55,7 +57,16 @@ def exits_of(row: PlacedRow, ways: Sequence[RowWay], here: Mapping[int, PlacedRo
     for one in exits:
         if one is not below:
             one.side = _side(one, here, sheet, exits)
-    return exits
+            one.far = _far(one, here)
+    return sorted(exits, key=lambda one: -one.far)
+
+
+def _far(one: Exit, here: Mapping[int, PlacedRow]) -> int:
+    """Ways back run to the edge; connectors stand beside the symbol, but lead no line down."""
+    if one.away:
+        return 100
+    return max(200 if target <= one.row.index else abs(here[target].lane - one.row.lane)
+               for target in one.targets)
 
 
 def _below(row: PlacedRow, exits: Sequence[Exit], here: Mapping[int, PlacedRow]) -> Exit | None:

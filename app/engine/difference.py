@@ -24,6 +24,7 @@ from app.engine.difference_identity import compare_identity, compare_lanes
 from app.engine.difference_pairs import pair, pair_processes
 from app.engine.difference_steps import compare_steps
 from app.engine.difference_tables import compare_tables
+from app.engine.document_limits import Limits
 from app.engine.survey import Survey, take_stock
 from app.engine.titles import Titles
 
@@ -38,9 +39,10 @@ def difference(old: Sequence[Source], new: Sequence[Source]) -> Difference:
     for before, after in pairs:
         matched = pair(before, after)
         was_titles, now_titles = Titles(before), Titles(after)
-        compare_identity(before, after, notes)
+        times = Limits(before, was.decisions, {}), Limits(after, now.decisions, {})
+        compare_identity(before, after, notes, times)
         compare_lanes(before, after, notes)
-        compare_steps(matched, was_titles, now_titles, notes)
+        compare_steps(matched, was_titles, now_titles, notes, times)
         compare_flows(matched, was_titles, now_titles, notes)
     _whole_processes(was, now, pairs, notes)
     compare_tables(was.decisions, now.decisions, notes)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.engine.diagram import Process
 from app.engine.difference_changes import Notes, Section
 from app.engine.difference_flows import same_expression
-from app.engine.time_words import change_words, limit_words
+from app.engine.difference_steps import change_limit
+from app.engine.document_limits import Limits
 
 IDENTITY: dict[str, str] = {
     "name": "Nama SOP", "number": "Nomor SOP", "organization": "Instansi", "createdOn": "Tanggal pembuatan",
@@ -17,7 +18,7 @@ IDENTITY: dict[str, str] = {
 """Attributes of `sop:document` and their headings in the printed SOP (PermenPANRB 35/2012)."""
 
 
-def compare_identity(old: Process, new: Process, notes: Notes) -> None:
+def compare_identity(old: Process, new: Process, notes: Notes, times: tuple[Limits, Limits]) -> None:
     key = new.key
 
     def say(section: Section, sentence: str, before: str = "", after: str = "") -> None:
@@ -35,12 +36,11 @@ def compare_identity(old: Process, new: Process, notes: Notes) -> None:
             say(Section.IDENTITY, f"{word}: {_quoted(before)} → {_quoted(after)}", before, after)
     _compare_basis(old, new, notes)
     if not same_expression(old.total, new.total):
-        if old.total and new.total:
-            words = change_words(old.total, new.total)
-        else:
-            words = f"kini {limit_words(new.total)}" if new.total else "dihapus"
-        say(Section.LIMITS, f"batas waktu keseluruhan {words}", limit_words(old.total or ""),
-            limit_words(new.total or ""))
+        before, after = (limits.words(total) if total else ""
+                         for limits, total in zip(times, (old.total, new.total), strict=True))
+        words = change_limit(old.total, new.total, times) if old.total and new.total else (
+            f"kini {after}" if after else "dihapus")
+        say(Section.LIMITS, f"batas waktu keseluruhan {words}", before, after)
 
 
 def _compare_basis(old: Process, new: Process, notes: Notes) -> None:

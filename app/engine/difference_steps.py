@@ -8,7 +8,8 @@ from app.engine.difference_changes import Notes, Section
 from app.engine.difference_flows import same_expression
 from app.engine.difference_forms import compare_forms
 from app.engine.difference_pairs import ProcessPair
-from app.engine.time_words import change_words, limit_words
+from app.engine.document_limits import Limits
+from app.engine.time_words import change_words
 from app.engine.titles import Titles, kind_words
 
 _DUTY = {"cost": "biaya", "responsible": "penanggung jawab", "escalation": "eskalasi"}
@@ -20,7 +21,9 @@ _LOOP = {"sequential": "satu demi satu", "cardinality": "banyaknya", "data_input
          "condition": "berhenti bila"}
 
 
-def compare_steps(pair: ProcessPair, was: Titles, now: Titles, notes: Notes) -> None:
+def compare_steps(pair: ProcessPair, was: Titles, now: Titles, notes: Notes,
+                  times: tuple[Limits, Limits]) -> None:
+    """`times`: limits of the older and of the newer version in words, as their tables set them."""
     key = pair.new.key
     for name in pair.old.nodes:
         if name not in pair.nodes:
@@ -28,13 +31,15 @@ def compare_steps(pair: ProcessPair, was: Titles, now: Titles, notes: Notes) -> 
     back = pair.back
     for name, node in pair.new.nodes.items():
         if name not in back:
-            notes.say(Section.STEPS, key, name, f"{now.title(name)} ditambahkan{_place(node, now)}", "",
-                      now.name(name), "added")
+            where = _place(node, now, times[1])
+            notes.say(Section.STEPS, key, name, f"{now.title(name)} ditambahkan{where}", "", now.name(name),
+                      "added")
     for old_id, new_id in pair.nodes.items():
-        _Step(pair.old.nodes[old_id], pair.new.nodes[new_id], pair, was, now, notes).compare()
+        _Step(pair.old.nodes[old_id], pair.new.nodes[new_id], pair, was, now, notes,
+              times).compare()
 
 
-def _place(node: Node, now: Titles) -> str:
+def _place(node: Node, now: Titles, times: Limits) -> str:
     """Who does a new step, where it stands and how long it may take."""
     process = now.process
     told = []
@@ -49,7 +54,7 @@ def _place(node: Node, now: Titles) -> str:
         told.append(f"sebelum {' dan '.join(after[:3])}")
     limit = node.declared.task.get("deadline") or (node.event.text if node.event else None)
     if limit:
-        told.append(f"batas waktu {limit_words(limit)}")
+        told.append(f"batas waktu {times.words(limit)}")
     return f" ({'; '.join(told)})" if told else ""
 
 
@@ -57,7 +62,8 @@ class _Step:
     """One step of both versions."""
 
     def __init__(self, old: Node, new: Node, pair: ProcessPair, was: Titles, now: Titles,
-                 notes: Notes) -> None:
+                 notes: Notes, times: tuple[Limits, Limits]) -> None:
+        self.times = times
         self.old, self.new, self.pair, self.notes = old, new, pair, notes
         self.was, self.now = was, now
         self.key = pair.new.key
@@ -120,18 +126,24 @@ class _Step:
     def _limits(self) -> None:
         before, after = (node.declared.task.get("deadline", "").strip() for node in (self.old, self.new))
         if before and after and not same_expression(before, after):
-            words = change_words(before, after)
-            self._say(Section.LIMITS, f"batas waktu {self.name} {words}", limit_words(before),
-                      limit_words(after))
+            self._say(Section.LIMITS, f"batas waktu {self.name} {self._change(before, after)}",
+                      *self._both(before, after))
         elif before != after and not (before and after):
-            told = f"kini {limit_words(after)}" if after else f"dihapus (sebelumnya {limit_words(before)})"
-            self._say(Section.LIMITS, f"batas waktu {self.name} {told}", before and limit_words(before),
-                      after and limit_words(after))
+            was, now = self._both(before, after)
+            told = f"kini {now}" if after else f"dihapus (sebelumnya {was})"
+            self._say(Section.LIMITS, f"batas waktu {self.name} {told}", was, now)
         if self.old.kind == self.new.kind:
             self._event(self.old.event, self.new.event)
         if self.old.declared.catch_up != self.new.declared.catch_up:
             self._attribute(Section.LIMITS, "sesudah sistem berhenti, pewaktu", self.old.declared.catch_up,
                             self.new.declared.catch_up)
+
+    def _both(self, before: str, after: str) -> tuple[str, str]:
+        was, now = self.times
+        return was.words(before) if before else "", now.words(after) if after else ""
+
+    def _change(self, before: str, after: str) -> str:
+        return change_limit(before, after, self.times)
 
     def _event(self, old: Event | None, new: Event | None) -> None:
         if (old and (old.kind, old.name)) != (new and (new.kind, new.name)):
@@ -139,8 +151,8 @@ class _Step:
             self._attribute(Section.MESSAGES, "peristiwa", before, after)
         before, after = (one.text or "" if one else "" for one in (old, new))
         if not same_expression(before, after):
-            self._say(Section.LIMITS, f"waktu {self.now.title(self.new.id)}: {change_words(before, after)}",
-                      limit_words(before), limit_words(after))
+            self._say(Section.LIMITS, f"waktu {self.now.title(self.new.id)}: {self._change(before, after)}",
+                      *self._both(before, after))
         elif old and new and old.place != new.place:
             self._attribute(Section.LIMITS, "bentuk pewaktu", old.place, new.place)
 
@@ -180,6 +192,14 @@ class _Step:
             for attribute, word in _LOOP.items():
                 values = (str(getattr(one, attribute) or "") for one in (old.loop, new.loop))
                 self._attribute(Section.WORK, f"pengulangan ({word})", *values)
+
+
+def change_limit(before: str, after: str, times: tuple[Limits, Limits]) -> str:
+    """`3 → 1 hari kerja`; both in full where units differ; as written where the words do not tell."""
+    was, now = times
+    short = change_words(was.spans(before), now.spans(after))
+    told = was.words(before) if before else "tidak ada", now.words(after) if after else "tidak ada"
+    return short or " → ".join(told if told[0] != told[1] else (before, after))
 
 
 def _same_script(old: str | None, new: str | None) -> bool:

@@ -88,14 +88,13 @@ def joined(told: Sequence[Span | str]) -> str:
     return " atau ".join([*spans, *parts])
 
 
-def change_words(old: str, new: str) -> str:
-    """`3 → 1 hari kerja` for limits of one unit, else both in full."""
-    before, after = limits(old), limits(new)
+def change_words(before: Sequence[Span | str], after: Sequence[Span | str]) -> str | None:
+    """`3 → 1 hari kerja` for two limits of one unit, else None."""
     if len(before) == len(after) == 1:
         was, now = before[0], after[0]
-        if isinstance(was, Span) and isinstance(now, Span) and was.unit == now.unit:
+        if isinstance(was, Span) and isinstance(now, Span) and was.unit == now.unit and was != now:
             return f"{number(was.count)} → {now.words}"
-    return f"{limit_words(old)} → {limit_words(new)}"
+    return None
 
 
 def _value(expression: Expression, row: Mapping[str, Json]) -> Span | str | None:
