@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from app.adapters import clock
@@ -37,9 +38,17 @@ def take_in(draft_id: uuid.UUID) -> Response:
     if sent is None or not sent.filename:
         raise Invalid(_("Pilih berkas .bpmn atau paket .zip."))
     row = sop_beginnings.begin_from_file(
-        db.session, sent.filename, sent.stream.read(), actor=current_actor(), now=clock.now()
+        db.session, sent.filename, whole(sent), actor=current_actor(), now=clock.now()
     )
     return redirect(url_for("studio_arrivals.arrival", draft_id=row.id, dengan=draft_id), 303)
+
+
+def whole(sent: FileStorage) -> bytes:
+    """What was sent; its temporary file is given back at once."""
+    try:
+        return sent.stream.read()
+    finally:
+        sent.close()
 
 
 @bp.get("/konsep/<uuid:draft_id>/masuk")

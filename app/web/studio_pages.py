@@ -20,7 +20,7 @@ from app.extensions import db
 from app.i18n import translated
 from app.services import sop_beginnings, sop_drafts
 from app.web.guards import current_actor, requires
-from app.web.studio_arrivals import LARGEST_UPLOAD
+from app.web.studio_arrivals import LARGEST_UPLOAD, whole
 
 bp = Blueprint("studio_pages", __name__, url_prefix="/studio")
 
@@ -63,7 +63,7 @@ def begin() -> Response | tuple[str, int]:
             )
         elif (sent := request.files.get("berkas")) is not None and sent.filename:
             row = sop_beginnings.begin_from_file(
-                db.session, sent.filename, sent.stream.read(), actor=actor, now=now
+                db.session, sent.filename, whole(sent), actor=actor, now=now
             )
             if way == "unggah":
                 return redirect(url_for("studio_arrivals.arrival", draft_id=row.id), 303)

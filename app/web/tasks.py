@@ -198,7 +198,7 @@ def _page(view: TaskView, form: DiagramForm, *, now: datetime) -> str:
         report=view.report,
         proposal=view.proposal,
         judgements=view.judgements,
-        photos=photos_shown(before, view.report),
+        photos=photos_shown(before, view.report) if before else (),
         map=map_frame(),
         history=timeline_items(view.history),
         answers=done_steps(view.history),
