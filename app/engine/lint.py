@@ -8,6 +8,7 @@ other calls, with what it calls in place. Rules: `docs/pemeriksaan-sop.md`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from time import monotonic
 
 from app.domain.sop_rules import DEFAULT_RULES, Rule
 from app.engine.advice import advice, written_twice
@@ -23,6 +24,7 @@ from app.engine.overlaps import offers_of, overlaps
 from app.engine.refusals import refusals
 from app.engine.sop_document_checks import document_doubts
 from app.engine.soundness import unsound
+from app.engine.soundness_search import MOST_SECONDS
 from app.engine.survey import Survey, take_stock
 from app.engine.ways import Ways
 
@@ -33,6 +35,7 @@ _OFTEN = ("tanpa-syarat", "waktu-kosong", "panah-putus", "satu-mulai", "panah-ga
 def findings(sources: Sequence[Source], rules: Sequence[Rule] = DEFAULT_RULES, *,
              facts: CityFacts = NOBODYS, only: Collection[str] | None = None) -> tuple[Finding, ...]:
     """Everything wrong with these files, errors and warnings, in file order, errors first; raises nothing.
+    Exploring takes so long at most for all processes together.
 
     `only`: names of the files to judge; the others are there for what they hold.
     """
@@ -40,16 +43,18 @@ def findings(sources: Sequence[Source], rules: Sequence[Rule] = DEFAULT_RULES, *
     found = [*survey.findings, *survey.doubts]
     judged = [one for one in survey.processes.values() if only is None or one.file in only]
     called = {node.called for one in survey.processes.values() for node in one.nodes.values()}
+    left = MOST_SECONDS
     for process in judged:
-        refused = refusals(process, survey)
-        found.extend([*refused, *incompleteness(process), *advice(process, survey, facts)])
-        found.extend(document_doubts(process))
+        found.extend([*refusals(process, survey), *incompleteness(process), *document_doubts(process)])
+        found.extend(advice(process, survey, facts))
         if not _is_drawn(process, survey, found):
             continue
         found.extend(overlaps(process, offers_of(survey.unit(process.key), survey)))
         if process.key not in called:
             found.extend(_on_its_ways(process, survey, rules))
-        found.extend(unsound(process, survey))
+        began = monotonic()
+        found.extend(unsound(process, survey, seconds=left))
+        left = max(0.0, left - (monotonic() - began))
     return _in_order(survey, found)
 
 

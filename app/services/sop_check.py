@@ -15,6 +15,9 @@ from app.engine.declaration import Finding
 from app.engine.lint import findings
 from app.engine.references import Candidate, belonging, callers, references
 
+MOST_TOLD = 500
+"""Findings of one check; nobody reads more, and a hostile file has many thousands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -65,8 +68,20 @@ def checked(given: Sequence[tuple[str, bytes]], published: Sequence[tuple[str, b
     sources = [Source(*one) for one in given]
     names = {source.name for source in sources}
     files = [*sources, *_concerned(sources, [Source(*one) for one in published])]
-    return [one.told() for one in findings(files, rules, facts=facts, only=names)
-            if one.file in names or one.severity == "error"]
+    found = [one for one in findings(files, rules, facts=facts, only=names)
+             if one.file in names or one.severity == "error"]
+    return [one.told() for one in _readable(found)]
+
+
+def _readable(found: list[Finding]) -> list[Finding]:
+    """As many as somebody may read, and one that says how many more there are, as grave as the gravest."""
+    rest = found[MOST_TOLD:]
+    if not rest:
+        return found
+    gravest = min(rest, key=lambda one: one.severity != "error")
+    return [*found[:MOST_TOLD], Finding(gravest.file, None, "temuan-lainnya", gravest.severity,
+                                        f"Masih ada {len(rest)} temuan lain.",
+                                        "Perbaiki dahulu yang tertulis di sini.")]
 
 
 def _concerned(sources: Sequence[Source], published: Sequence[Source]) -> list[Source]:
