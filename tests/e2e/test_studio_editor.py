@@ -25,6 +25,9 @@ from tests.e2e.studio import (
 )
 
 
+DRAWN = "document.getElementById('studio').studio.modeler.get('elementRegistry').getAll().length"
+
+
 @pytest.fixture
 def officer(palu: Live, visitor: NewVisitor) -> Page:
     page = visitor(DESKTOP)
@@ -126,10 +129,13 @@ def test_the_palette_offers_only_what_the_city_can_run(officer: Page) -> None:
     entries = officer.locator(".djs-palette .entry[data-action^='create.']")
     names = [entry.get_attribute("data-action") or "" for entry in entries.all()]
     assert len(names) > 15
-    for name in names:
+    before = officer.evaluate(DRAWN)
+    for at, name in enumerate(names):
         entries.and_(officer.locator(f"[data-action='{name}']")).click()
-        officer.locator(".djs-container > svg").first.click(position={"x": 500, "y": 180})
+        officer.mouse.move(300, 300)
+        officer.mouse.click(320 + 130 * (at % 4), 200 + 90 * (at // 4 % 4))
         officer.keyboard.press("Escape")
+    assert officer.evaluate(DRAWN) > before + len(names) / 2
     wait_checked(officer)
     refused = [one["message"] for one in findings(officer) if one["rule"] == "unsur-tidak-dijalankan"]
     assert refused == []
