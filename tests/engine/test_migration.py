@@ -8,7 +8,7 @@ import pytest
 from app.engine.migration import Done, Moved, Undecided, migrate
 from app.engine.onward import Ended, some_end
 from app.engine.repair import moved_to
-from app.engine.runner import complete, deliver, inspect, recalculate, start, wake
+from app.engine.runner import complete, deliver, extend, inspect, recalculate, start, wake
 from app.engine.step import Refusal
 from tests.engine.diagrams import (
     MONDAY,
@@ -382,3 +382,97 @@ def test_what_is_there_can_be_read_under_its_version_only():
     assert inspect(new, after.state) == after.position
     with pytest.raises(Exception, match="bukan dari versi"):
         inspect(old, after.state)
+
+
+def calling(called="anak", *, name="panggil"):
+    return bpmn(begin() + f'<bpmn:callActivity id="{name}" name="Panggil" calledElement="{called}"/>' + end()
+                + boundary("sabar", name, timer("'P9D'")) + end("habis", "diarsipkan")
+                + flows(f"s {name}", f"{name} e", "sabar habis"))
+
+
+def child(*names, key="anak"):
+    links = [f"{a} {b}" for a, b in zip(["s", *names], [*names, "e"], strict=True)]
+    return bpmn(begin() + "".join(user(one, deadline="jam(9)") for one in names) + end() + flows(*links),
+                key=key)
+
+
+def test_a_called_process_that_changed_comes_along():
+    old, new = sop(calling(), child("a"), key="sop"), sop(calling(), child("a", "b"), key="sop")
+    step = start(old, {}, tools=at())
+    after = moved(carry(old, new, step.state))
+    assert [(one.kind, one.before) for one in after.clocks] == [
+        ("tugas", MONDAY + timedelta(hours=9)), ("waktu", MONDAY + timedelta(days=9))]
+    done = complete(new, after.state, step.position.open[0].id, {}, by="x", tools=at(hours=2))
+    assert [(task.process, task.element) for task in done.position.open] == [("anak", "b")]
+
+
+def test_a_step_of_a_called_process_that_is_gone_is_mapped_by_its_full_key():
+    old, new = sop(calling(), child("a"), key="sop"), sop(calling(), child("b"), key="sop")
+    step = start(old, {}, tools=at())
+    answer = carry(old, new, step.state)
+    (gone,) = answer.matters
+    assert (gone.kind, gone.element, gone.targets) == ("hilang", "anak/a", ("anak/b",))
+    after = moved(carry(old, new, step.state, {"anak/a": "anak/b"}))
+    assert [task.element for task in after.position.open] == ["b"]
+
+
+def test_another_called_process_is_a_decision():
+    old = sop(calling(), child("a"), key="sop")
+    new = sop(calling("lain"), child("a", key="lain"), key="sop")
+    step = start(old, {}, tools=at())
+    assert kinds(carry(old, new, step.state)) == ["proses"]
+    after = moved(carry(old, new, step.state, accepted={"proses:panggil"}))
+    assert [(task.process, task.element) for task in after.position.open] == [("lain", "a")]
+    assert isinstance(some_end(new, after.state, tools=at(hours=2)), Ended)
+
+
+def test_a_stage_that_is_dissolved_is_named_once():
+    inside = begin("s2") + user("a") + user("b") + gateway("parallel", "p", "q") + end("e2") + flows(
+        "s2 p", "p a", "p b", "a q", "b q", "q e2")
+    old = sop(bpmn(begin() + sub("tahap", inside) + end() + flows("s tahap", "tahap e")))
+    new = line(user("a"), user("b"))
+    answer = carry(old, new, start(old, {}, tools=at()).state)
+    assert [(one.kind, one.element) for one in answer.matters] == [("hilang", "tahap")]
+
+
+def receiving(message):
+    return sop(bpmn(begin() + f'<bpmn:receiveTask id="r" name="Menunggu" messageRef="{message}"/>' + end()
+                    + boundary("sabar", "r", timer("'P3D'")) + end("habis", "diarsipkan")
+                    + flows("s r", "r e", "sabar habis"), extra=MESSAGES))
+
+
+def test_what_is_waited_for_is_asked_about_when_it_changes():
+    old, new = receiving("m1"), receiving("m2")
+    step = start(old, {}, tools=at())
+    assert kinds(carry(old, new, step.state)) == ["pesan"]
+    after = moved(carry(old, new, step.state, accepted={"pesan:r"}))
+    assert after.position.waiting == {"keberatan"}
+    assert [one.due for one in after.position.timers] == [MONDAY + timedelta(days=3)]
+
+
+def test_an_inclusive_join_waits_on_for_what_can_still_come():
+    def chosen(*names):
+        parts = "".join(user(one) for one in names)
+        links = [link for one in names for link in (f"g {one}: pilih in ['{one}', 'semua']", f"{one} h")]
+        return sop(bpmn(begin() + gateway("inclusive", "g", "h") + parts + user("z") + end()
+                        + flows("s g", *links, "h z", "z e")))
+
+    old, new = chosen("a", "b"), chosen("a", "b", "c")
+    step = start(old, {"pilih": "semua"}, tools=at())
+    ids = {task.element: task.id for task in step.position.open}
+    half = complete(old, step.state, ids["a"], {}, by="x", tools=at(hours=1))
+    after = moved(carry(old, new, half.state))
+    assert [task.element for task in after.position.open] == ["b"]
+    done = complete(new, after.state, ids["b"], {}, by="x", tools=at(hours=2))
+    assert [task.element for task in done.position.open] == ["z"]
+
+
+def test_a_deadline_moved_by_an_officer_stays_where_it_was_put():
+    old, new = reminded(), reminded(first="tenggat(80)", deadline="jam(2)")
+    step = start(old, {}, tools=at())
+    put_off = extend(old, step.state, "a", MONDAY + timedelta(hours=20), tools=at(hours=1))
+    after = moved(carry(old, new, put_off.state))
+    assert after.position.open[0].due == MONDAY + timedelta(hours=20)
+    assert [one.due for one in after.position.timers] == [one.due for one in put_off.position.timers]
+    again = extend(new, after.state, "a", MONDAY + timedelta(hours=40), tools=at(hours=1))
+    assert [one.due for one in again.position.timers] == [MONDAY + timedelta(hours=20)]
