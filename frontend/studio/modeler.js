@@ -4,6 +4,7 @@ import Modeler from "bpmn-js/lib/Modeler.js";
 import minimap from "diagram-js-minimap";
 import { besides } from "./contextpad.js";
 import { wordIdsModule } from "./ids.js";
+import { laneRefsModule } from "./lanerefs.js";
 import { lockingModule } from "./locking.js";
 import { offerings } from "./palette.js";
 import sopModdle from "./sop-moddle.json";
@@ -33,7 +34,8 @@ export function createModeler(container, { mayEdit, catalog }) {
     contextPad: { scale: { min: 1, max: 1.3 } },
     minimap: { open: false },
     moddleExtensions: { sop: sopModdle },
-    additionalModules: [translateModule, togetherModule, offerings, besides, lockingModule, wordIdsModule, minimap],
+    additionalModules: [translateModule, togetherModule, offerings, besides, lockingModule, wordIdsModule,
+      laneRefsModule, minimap],
   });
 }
 

@@ -75,7 +75,8 @@ def test_a_half_written_form_is_shown_as_far_as_it_goes(desks):
         {"id": "", "type": "tidak_ada", "label": "Tanpa nama"},
         {"id": "a", "type": "choice", "label": "Pilih", "visibleWhen": "b ==", "requiredWhen": "${x}"},
         {"id": "a", "type": "text", "label": "Sama namanya"},
-        {"id": "c", "type": "integer", "label": "<script>alert(1)</script>", "default": "1/0", "min": "x", "maxLength": "9" * 30},
+        {"id": "c", "type": "integer", "label": "<script>alert(1)</script>", "default": "1/0", "min": "x",
+         "maxLength": "9" * 30},
         {"id": "d", "type": "date", "label": "Kapan", "default": "hari_ini()", "visibleWhen": "c > 3"},
     ]  # fmt: skip
     answer = desks.officer("perencana").post(ADDRESS, json={"fields": fields, "role": None})

@@ -4,6 +4,7 @@ import { sentence } from "./conditions.js";
 import { ExpressionFault } from "./expression.js";
 import { fieldActs } from "./form.js";
 import { everything, extensionOf, is, laneOf, processOf, processesOf, rootOf } from "./reading.js";
+import { lanesBeside, moveInto } from "./lanes.js";
 import { placeOf } from "./places.js";
 import { finder, variablesAt } from "./variables.js";
 
@@ -75,6 +76,15 @@ export class Desk {
 
   addField(values) {
     fieldActs(this).insert(values);
+  }
+
+  /** Shapes of the lanes this step could stand in, from top to bottom; only innermost ones. */
+  get lanes() {
+    return lanesBeside(this.studio.modeler, this.element);
+  }
+
+  moveToLane(id) {
+    moveInto(this.studio.modeler, this.element, this.lanes.find((one) => one.bo.id === id).shape);
   }
 
   get role() {

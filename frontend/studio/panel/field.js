@@ -65,7 +65,7 @@ function retype(desk, field, type) {
   desk.pen.together(() => {
     if (!details.includes("options")) gone.options = [];
     else if (!field.options?.length) {
-      gone.options = [1, 2].map((n) => desk.pen.create("sop:Option", { value: `pilihan_${n}`, label: t("Pilihan {n}", { n }) }, field));
+      gone.options = [1, 2].map((n) => desk.pen.create("sop:Option", { value: `pilihan_${n}`, label: `Pilihan ${n}` }, field));
     }
     desk.pen.part(desk.element, field, { type, ...gone });
   });
@@ -169,7 +169,7 @@ function OptionList({ desk, field, acts }) {
   });
   const add = () => {
     const n = options.length + 1;
-    const made = desk.pen.create("sop:Option", { value: unique(`pilihan_${n}`, taken()), label: t("Pilihan {n}", { n }) }, field);
+    const made = desk.pen.create("sop:Option", { value: unique(`pilihan_${n}`, taken()), label: `Pilihan ${n}` }, field);
     acts.follow(made);
     put([...options, made]);
   };

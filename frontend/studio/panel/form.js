@@ -24,11 +24,11 @@ export function fieldActs(desk) {
   };
   return {
     add(type) {
-      const label = kindWords(type);
+      const label = KINDS[type].words;  // what a diagram says is Indonesian in every language of the page
       const id = unique(nameFrom(label), [...fields.map((one) => one.id), ...desk.variables.map((one) => one.name)]);
       const field = pen.create("sop:Field", { id, type, label });
       if (["choice", "choices"].includes(type)) {
-        field.options = [1, 2].map((n) => pen.create("sop:Option", { value: `pilihan_${n}`, label: t("Pilihan {n}", { n }) }, field));
+        field.options = [1, 2].map((n) => pen.create("sop:Option", { value: `pilihan_${n}`, label: `Pilihan ${n}` }, field));
         field.options.forEach((option) => following.add(option));
       }
       following.add(field);
@@ -41,7 +41,7 @@ export function fieldActs(desk) {
     copy(field) {
       const own = field.$descriptor.properties.filter((one) => one.isAttr).map((one) => one.name.split(":").pop());
       const values = Object.fromEntries(own.map((name) => [name, field[name]]).filter(([, value]) => value !== undefined));
-      const made = pen.create("sop:Field", { ...field.$attrs, ...values, label: t("{label} (salinan)", { label: field.label ?? "" }), id: unique(field.id, fields.map((one) => one.id)) });
+      const made = pen.create("sop:Field", { ...field.$attrs, ...values, label: `${field.label ?? ""} (salinan)`, id: unique(field.id, fields.map((one) => one.id)) });
       if (field.options?.length) made.options = field.options.map(({ value, label }) => pen.create("sop:Option", { value, label }, made));
       put(fields.flatMap((one) => (one === field ? [one, made] : [one])));
       return made;

@@ -60,7 +60,7 @@ function LegalBasis({ desk }) {
         commit=${(text) => (text.trim() ? desk.pen.part(desk.element, one, { text: text.trim() }) : put(list.filter((each) => each !== one)))} />
       ${!desk.locked && html`<span class="sop-options__acts"><${IconButton} icon="chevron-up" label=${t("Naikkan dasar hukum {n}", { n: at + 1 })} disabled=${at === 0} onClick=${() => move(at, -1)} />
         <${IconButton} icon="x" label=${t("Hapus dasar hukum {n}", { n: at + 1 })} onClick=${() => put(list.filter((each) => each !== one))} /></span>`}</li>`)}</ol>
-    ${!desk.locked && html`<button type="button" class="sop-link" onClick=${() => put([...list, make(t("Peraturan …"), document)])}><${Icon} name="plus" />${t("Tambah dasar hukum")}</button>`}</div>`;
+    ${!desk.locked && html`<button type="button" class="sop-link" onClick=${() => put([...list, make("Peraturan …", document)])}><${Icon} name="plus" />${t("Tambah dasar hukum")}</button>`}</div>`;
 }
 
 export function LanePanel({ desk }) {

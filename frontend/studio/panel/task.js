@@ -24,13 +24,16 @@ export function TaskPanel({ desk }) {
   <//>`;
 }
 
-/** Lanes say who does it; moving a step to another lane changes the role. */
+/** Lanes say who does it: picking another role moves the step into its lane. */
 export function RoleField({ desk }) {
   const { lane, inherited } = desk.role;
-  const name = lane ? lane.name || desk.roleName(lane.id) : "";
-  return html`<${Group} label=${t("Peran")} notes=${desk.notes("role")} className="sop-fact"
-    help=${inherited ? t("Mengikuti kelompok langkah. Geser ke jalur lain untuk mengganti.") : t("Jalur tempat langkah ini berada. Geser ke jalur lain untuk mengganti.")}>
-    <p class="sop-fact__value">${name || t("belum berada dalam jalur peran")}</p><//>`;
+  const lanes = desk.lanes;
+  const options = lanes.map(({ bo }) => ({ value: bo.id, label: bo.name || desk.roleName(bo.id) }));
+  const notes = desk.notes("role");
+  if (!lanes.length) return html`<${Group} label=${t("Peran")} notes=${notes} className="sop-fact"><p class="sop-fact__value">${t("SOP ini belum punya jalur peran.")}</p><//>`;
+  return html`<${SelectField} label=${t("Peran")} ...${{ options, notes }} value=${inherited ? undefined : lane?.id} locked=${desk.locked}
+    none=${lane ? t("mengikuti kelompoknya: {role}", { role: lane.name || desk.roleName(lane.id) }) : t("belum berada dalam jalur peran")}
+    help=${t("Mengganti peran memindahkan langkah ini ke jalurnya pada diagram.")} commit=${(id) => id && desk.moveToLane(id)} />`;
 }
 
 export function DeadlineField({ desk, help, label = t("Batas waktu") }) {
@@ -109,7 +112,7 @@ function verify(desk, value) {
   desk.pen.together(() => {
     desk.set("sop:Task", { verifies: value });
     if (!value || fieldsOf(desk.bo).some((one) => one.id === "bukti_diterima")) return;
-    desk.addField({ id: "bukti_diterima", type: "boolean", label: t("Bukti diterima"), required: "true" });
+    desk.addField({ id: "bukti_diterima", type: "boolean", label: "Bukti diterima", required: "true" });
   });
 }
 
