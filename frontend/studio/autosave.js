@@ -81,7 +81,6 @@ export async function watchSaving(studio) {
       const files = await contents.all();
       const { revision, saved_at: at } = await studio.put(studio.urls.content,
         { revision: studio.draft.revision, files, main: contents.main });
-      studio.draft.revision = revision;
       sent = saving;
       studio.tell("saving", null);
       tellSaved(at ? new Date(at) : new Date());

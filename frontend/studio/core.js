@@ -29,8 +29,18 @@ export class Refused extends Error {
   }
 }
 
+/** After signing in again in another tab, this page's form token is an old one: take the one in force. */
+async function renewToken(page) {
+  const text = await fetch(page, { credentials: "same-origin" }).then((answer) => answer.text()).catch(() => "");
+  const fresh = new DOMParser().parseFromString(text, "text/html").querySelector('meta[name="csrf-token"]')?.content;
+  const meta = document.querySelector('meta[name="csrf-token"]');
+  if (!fresh || !meta || fresh === meta.content) return false;
+  meta.content = fresh;
+  return true;
+}
+
 /** Send JSON, answer JSON. Throws `Refused`; an aborted request throws its AbortError. */
-export async function send(method, url, body, options = {}) {
+export async function send(method, url, body, options = {}, again = true) {
   let answer;
   try {
     answer = await fetch(url, {
@@ -43,6 +53,9 @@ export async function send(method, url, body, options = {}) {
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Refused(0);
+  }
+  if (answer.status === 400 && again && method !== "GET" && await renewToken(window.location.pathname)) {
+    return send(method, url, body, options, false);
   }
   const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json().catch(() => null) : null;
   if (!answer.ok || told === null) throw new Refused(answer.ok ? 500 : answer.status, told);
@@ -74,7 +87,17 @@ function createBus() {
 export function createStudio(root) {
   const { on, emit } = createBus();
   const draftUrl = root.dataset.draft;
-  return {
+  /** What writes to the draft counts its revisions on; everybody writes with the newest. */
+  const write = async (method, url, body, options) => {
+    const told = await send(method, url, body, options);
+    if (url.startsWith(draftUrl) && Number.isInteger(told.revision) && studio.draft) {
+      studio.draft.revision = told.revision;
+      if (told.state) studio.draft.state = told.state;
+      if (told.name) studio.draft.name = told.name;
+    }
+    return told;
+  };
+  const studio = {
     root,
     urls: {
       draft: draftUrl,
@@ -105,8 +128,9 @@ export function createStudio(root) {
     can_edit: false,
     on,
     emit,
-    post: (url, body, options) => send("POST", url, body, options),
-    put: (url, body, options) => send("PUT", url, body, options),
+    post: (url, body, options) => write("POST", url, body, options),
+    put: (url, body, options) => write("PUT", url, body, options),
     get: (url, options) => send("GET", url, undefined, options),
   };
+  return studio;
 }

@@ -43,13 +43,13 @@ const BEAT_MS = 20_000;
 /** `work`: what to do about edits, from autosave. Answers { start(), lost(editor) }. */
 export function watchHolding(studio, work) {
   const host = document.getElementById("studio-people");
-  const mayHold = () => studio.draft.may_edit && studio.draft.state === "konsep";
+  const mayHold = () => studio.draft.may_edit;
 
   function show(editor) {
     const line = (iconName, words) => make("span", { className: "studio-person" }, icon(iconName), words);
     const shown = [];
-    if (!studio.draft.may_edit) shown.push(line("eye", say("readOnly")));
-    else if (studio.draft.state !== "konsep") shown.push(line("lock", say("fixed")));
+    if (["diusulkan", "disetujui"].includes(studio.draft.state)) shown.push(line("lock", say("fixed")));
+    else if (!studio.draft.may_edit) shown.push(line("eye", say("readOnly")));
     else if (editor?.mine && studio.can_edit) shown.push(line("pencil", say("mine")));
     else if (editor && !editor.mine) {
       shown.push(line("user", say("theirs", { name: editor.name, time: clockTime(new Date(editor.since)) })),

@@ -7,15 +7,15 @@ const say = dictionary({
   id: {
     findings: "Temuan", play: "Coba jalankan", scenarios: "Skenario", compare: "Perbandingan", impact: "Dampak",
     document: "Dokumen", openDrawer: "Buka laci", closeDrawer: "Tutup laci", resize: "Tinggi laci",
-    konsep: "Konsep", diusulkan: "Diusulkan, menunggu penetapan", ditetapkan: "Ditetapkan", berlaku: "Berlaku",
-    dibuang: "Dibuang", dikembalikan: "Dikembalikan dengan catatan",
+    konsep: "Konsep", diperiksa: "Diperiksa, tanpa kesalahan", diusulkan: "Diusulkan, menunggu penetapan",
+    disetujui: "Disetujui", dibuang: "Dibuang",
     basedOn: "dari versi {n}",
   },
   en: {
     findings: "Findings", play: "Try it", scenarios: "Scenarios", compare: "Comparison", impact: "Impact",
     document: "Document", openDrawer: "Open the drawer", closeDrawer: "Close the drawer", resize: "Height of the drawer",
-    konsep: "Draft", diusulkan: "Proposed, awaiting approval", ditetapkan: "Approved", berlaku: "In force",
-    dibuang: "Discarded", dikembalikan: "Returned with remarks",
+    konsep: "Draft", diperiksa: "Checked, no errors", diusulkan: "Proposed, awaiting approval",
+    disetujui: "Approved", dibuang: "Discarded",
     basedOn: "from version {n}",
   },
 });
@@ -26,7 +26,7 @@ const KEPT = "tuntas-studio-laci";
 /** The state in words, with its colour. */
 export function showState(studio) {
   const { state, based_on: base, name } = studio.draft;
-  const colours = { konsep: "", diusulkan: "badge--amber", ditetapkan: "badge--blue", berlaku: "badge--green" };
+  const colours = { diperiksa: "badge--green", diusulkan: "badge--amber", disetujui: "badge--blue" };
   const badge = make("span", { className: `badge ${colours[state] ?? ""}` }, say(state));
   const from = base?.version ? make("span", { className: "soft" }, say("basedOn", { n: base.version })) : "";
   document.getElementById("studio-state").replaceChildren(badge, from);

@@ -105,6 +105,7 @@ async function start() {
   });
 
   showState(studio);
+  studio.on("saved", () => showState(studio));
   showFiles(studio);
   buildTools(studio);
   studio.drawer = buildDrawer(studio, {
