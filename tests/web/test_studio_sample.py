@@ -59,7 +59,8 @@ def test_the_preview_is_what_the_task_page_shows(desks):
 @pytest.mark.parametrize(
     "sent",
     [
-        [], "x", {}, {"fields": "x"}, {"fields": [1]}, {"fields": [{"id": 1}]}, {"fields": [{"options": "x"}]},
+        [], "x", {},
+        {"fields": "x"}, {"fields": [1]}, {"fields": [{"id": 1}]}, {"fields": [{"options": "x"}]},
         {"fields": [{"options": [{"value": 1}]}]}, {"fields": [], "role": 7}, {"fields": [{"id": "a"}] * 200},
         {"fields": [{"id": "a", "label": "x" * 5000}]},
     ],
