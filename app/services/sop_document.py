@@ -110,17 +110,26 @@ def _given(files: Mapping[str, str], main: str,
 
 def _in_child(work: Any, *given: Any) -> Any:
     try:
-        return in_sandbox(work, *given)
+        made = in_sandbox(work, *given)
     except SandboxStopped as stopped:
         raise CannotBeShown from stopped
+    if made is None:
+        raise CannotBeShown
+    return made
 
 
-def _pdf_of(given: Sequence[tuple[str, bytes]], key: str) -> str:
-    return b64encode(document_pdf([Source(*one) for one in given], key)).decode("ascii")
+def _pdf_of(given: Sequence[tuple[str, bytes]], key: str) -> str | None:
+    try:
+        return b64encode(document_pdf([Source(*one) for one in given], key)).decode("ascii")
+    except NothingToPrint:
+        return None
 
 
-def _page_of(given: Sequence[tuple[str, bytes]], key: str) -> dict[str, Any]:
-    return document_page([Source(*one) for one in given], key)
+def _page_of(given: Sequence[tuple[str, bytes]], key: str) -> dict[str, Any] | None:
+    try:
+        return document_page([Source(*one) for one in given], key)
+    except NothingToPrint:
+        return None
 
 
 def _text_of(given: Sequence[tuple[str, bytes]], key: str) -> list[dict[str, Any]]:

@@ -59,7 +59,7 @@ export function mountDocument(studio, host) {
     try {
       const answer = await fetch(studio.urls.documentPdf, {
         method: "POST", credentials: "same-origin", body: JSON.stringify(await given()),
-        headers: { "Content-Type": "application/json", Accept: "application/pdf, application/json", "X-CSRFToken": csrfToken() },
+        headers: { "Content-Type": "application/json", Accept: "application/json, application/pdf;q=0.9", "X-CSRFToken": csrfToken() },
       }).catch(() => { throw new Refused(0); });
       if (!answer.ok) throw new Refused(answer.status, await answer.json().catch(() => null));
       download(`SOP-${studio.draft.key}-konsep.pdf`, await answer.blob());
