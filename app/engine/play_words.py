@@ -110,6 +110,8 @@ class Speaker:
                 return options[text]
         if declared is None or declared.type in REFERENCES:
             text = self.label(text)
+        elif declared.type in ("date", "datetime"):
+            text = self.moment(text)
         return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
     def moment(self, text: str) -> str:

@@ -61,12 +61,14 @@ export function mountPlay(studio, host) {
   let asking = null;
   let stale = false;
   let here = true;
+  let acted = null; // the form that was sent with the present question
 
   async function send(more = {}) {
     asking?.abort();
     const mine = new AbortController();
     asking = mine;
     host.setAttribute("aria-busy", "true");
+    acted = more.act ?? null;
     try {
       const sent = { files: await studio.files(), main: studio.main(), ...run, ...more };
       const told = await studio.post(studio.urls.play, sent, { signal: mine.signal });
@@ -97,7 +99,10 @@ export function mountPlay(studio, host) {
     body.hidden = false;
     const open = body.querySelector("[data-play-report]")?.open ?? false;
     const focused = signature(body);
+    const typed = typedForms(body, acted);
     body.innerHTML = told.html; // our own template, which escapes what people wrote
+    typeAgain(body, typed);
+    if (!studio.can_edit) for (const one of body.querySelectorAll("[data-keep], [data-keep-refusal]")) one.remove();
     if (open) body.querySelector("[data-play-report]").open = true;
     startConditions(body);
     if (focused) refocus(body, focused);
@@ -159,6 +164,11 @@ export function mountPlay(studio, host) {
     else if ("keepRefusal" in pressed.dataset) step({ refuse: { ...last.refused, because: last.trouble.name } });
   });
 
+  body.addEventListener("input", (event) => {
+    const form = event.target.closest("[data-task-trial]");
+    if (form) form.dataset.touched = "";
+  });
+
   body.addEventListener("submit", (event) => {
     event.preventDefault();
     const form = event.target;
@@ -204,6 +214,33 @@ export function mountPlay(studio, host) {
   });
   studio.on("play-scenario", ({ text }) => send({ text, at: null, data: null, calendar: {}, steps: [] }));
   send();
+}
+
+/** What stands half-filled in forms of open tasks, but for the one just sent: {task and item: [[name, value]]}. */
+function typedForms(body, acted) {
+  const kept = new Map();
+  for (const form of body.querySelectorAll("[data-task-trial][data-touched]")) {
+    const { task, of = "" } = form.closest("[data-task]").dataset;
+    if (acted && acted.task === task && JSON.stringify(acted.of ?? "") === (of || '""')) continue;
+    kept.set(`${task} ${of}`, [...new FormData(form)]);
+  }
+  return kept;
+}
+
+function typeAgain(body, kept) {
+  for (const card of body.querySelectorAll("[data-task]")) {
+    const pairs = kept.get(`${card.dataset.task} ${card.dataset.of ?? ""}`);
+    if (!pairs) continue;
+    const form = card.querySelector("form");
+    form.dataset.touched = "";
+    for (const box of form.elements) {
+      if (!box.name) continue;
+      const values = pairs.filter(([name]) => name === box.name).map(([, value]) => value);
+      if (box.type === "radio" || box.type === "checkbox") box.checked = values.includes(box.value);
+      else if (values.length) [box.value] = values;
+    }
+    card.open = true;
+  }
 }
 
 /** What had the focus, so that it can have it again after the picture was drawn anew; null when it was elsewhere. */

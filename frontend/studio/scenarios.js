@@ -122,7 +122,7 @@ export function mountScenarios(studio, host) {
     if (!there) return;
     if (there === next) next.querySelector("details").open = true;
     there.querySelector("summary").focus({ preventScroll: true });
-    there.scrollIntoView({ block: "nearest" });
+    there.scrollIntoView({ block: "start" });
   }
 
   function draw() {

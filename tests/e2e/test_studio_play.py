@@ -55,6 +55,15 @@ def test_played_past_a_holiday_kept_marked_and_counted(palu: Live, desktop: Page
     expect(page.locator(".play-decision__why").first).to_contain_text("cocok")
     shoot(page, "coba-verifikasi")
 
+    # What is half written survives that the clock goes on.
+    written = page.locator("[data-task=disposisi]").get_by_label("Isi disposisi")
+    written.fill("Segera ditangani.")
+    page.get_by_role("button", name="+1 jam").click()
+    expect(page.locator("[data-play-now]")).to_contain_text("11.05")
+    expect(written).to_have_value("Segera ditangani.")
+    page.get_by_role("button", name="Kembali ke sini 1").click()
+    expect(page.locator("[data-play-now]")).to_contain_text("10.05")
+
     # Monday 17 August is a holiday: one working day leads from Friday to Tuesday.
     page.get_by_role("button", name="+1 hari kerja").click()
     expect(page.locator("[data-play-now]")).to_contain_text("Selasa, 18 Agustus 2026")
