@@ -187,10 +187,7 @@ def _write(
     write_total_clock(session, record)
     write_notices(session, record)
     write_maskings(session, record)
-    sop_enactment.carry_out(
-        session, record.instance_id, record.requests, record.trail,
-        actor=actor, zone=record.tools.calendar.zone, now=record.tools.now,
-    )  # fmt: skip
+    sop_enactment.carry_out(session, record, actor=actor)
     position = record.step.position
     if position.ended:
         record.trail.add("ReportClosed" if main else "ProcessEnded", {"alasan": position.end_reason})

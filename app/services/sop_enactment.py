@@ -7,7 +7,6 @@ about it, whatever their roles, and whatever the diagram of `penetapan_sop` says
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,8 +24,8 @@ from app.engine.declaration import Task
 from app.services import sop_versions
 from app.services.outcome import Refused
 from app.services.sop_approvals import Proven
-from app.services.trail import Trail
-from app.tasks.operations import Enactment, Request, Return
+from app.services.step_record import Record
+from app.tasks.operations import Enactment, Return
 
 WROTE_IT = told("Anda ikut menyusun rancangan ini; penilaiannya harus oleh orang lain.")
 NO_APPROVER = told("Hanya Asisten atau Sekda yang dapat menilai usulan SOP.")
@@ -60,35 +59,18 @@ def may_not_judge(session: Session, item: Row[Any], task: Task, actor: Actor) ->
     return None
 
 
-def carry_out(
-    session: Session,
-    instance_id: uuid.UUID,
-    requests: Sequence[Request],
-    trail: Trail,
-    *,
-    actor: Actor,
-    zone: str,
-    now: datetime,
-) -> None:
-    """Do what a push asked of its proposal; `trail` is the SOP's open stream. Raises NotEnacted."""
-    for request in requests:
+def carry_out(session: Session, record: Record, *, actor: Actor) -> None:
+    """Do what a push asked of its proposal; it is written into the record's trail. Raises NotEnacted."""
+    for request in record.requests:
         if isinstance(request, Enactment):
-            _enact(session, instance_id, request, trail, actor=actor, zone=zone, now=now)
+            _enact(session, record, request, actor)
         elif isinstance(request, Return):
-            _give_back(session, instance_id, request, trail)
+            _give_back(session, record, request)
 
 
-def _enact(
-    session: Session,
-    instance_id: uuid.UUID,
-    asked: Enactment,
-    trail: Trail,
-    *,
-    actor: Actor,
-    zone: str,
-    now: datetime,
-) -> None:
-    proposal = _proposal(session, instance_id)
+def _enact(session: Session, record: Record, asked: Enactment, actor: Actor) -> None:
+    now, zone = record.tools.now, record.tools.calendar.zone
+    proposal = _proposal(session, record.instance_id)
     if actor.person_id is None or not actor.may(Permission.SOP_APPROVE):
         raise NotEnacted(NO_APPROVER)
     sop_versions.hold_key(session, proposal.key)
@@ -121,7 +103,7 @@ def _enact(
             document_hash=proposal.document_hash or None,
             exception=signed,
         ),
-        events=trail,
+        events=record.trail,
     )
     if row.content_hash != proposal.content_hash or row.published_at != now:
         raise NotEnacted(
@@ -130,11 +112,11 @@ def _enact(
     session.execute(_FREE, {"id": proposal.draft_id, "state": "disetujui", "remarks": ""})
 
 
-def _give_back(session: Session, instance_id: uuid.UUID, asked: Return, trail: Trail) -> None:
-    proposal = _proposal(session, instance_id)
+def _give_back(session: Session, record: Record, asked: Return) -> None:
+    proposal = _proposal(session, record.instance_id)
     session.execute(_FREE, {"id": proposal.draft_id, "state": "konsep", "remarks": asked.remarks})
     remarks = {"catatan": asked.remarks} if asked.remarks else {}
-    trail.add("SopReturned", {"usulan": str(proposal.id), "konsep": str(proposal.draft_id)}, remarks)
+    record.trail.add("SopReturned", {"usulan": str(proposal.id), "konsep": str(proposal.draft_id)}, remarks)
 
 
 def _proposal(session: Session, instance_id: uuid.UUID) -> SopProposal:
