@@ -211,12 +211,36 @@ def test_a_repeated_task_is_taken_as_one() -> None:
 
 
 def test_beyond_the_bound_nothing_is_claimed() -> None:
-    branches = "".join(user(f"u{n}") + user(f"v{n}") + flows(f"f u{n}", f"u{n} v{n}", f"v{n} j")
-                       for n in range(9))
-    body = begin() + gateway("parallel", "f", "j") + branches + end() + flows("s f", "j e")
+    branches = "".join(choose(f"u{n}", "x", "y") + flows(f"f u{n}", f"u{n} j") for n in range(9))
+    asked = "".join(gateway("exclusive", f"g{n}", default=f"g{n}_g{n + 1}")
+                    + flows(f"g{n} g{n + 1}", f"g{n} e: k_u{n} == 'x'") for n in range(9))
+    body = (begin() + gateway("parallel", "f", "j") + branches + asked + user("g9") + end()
+            + flows("s f", "j g0", "g9 e"))
     stock = survey(bpmn(body))
     findings = unsound(stock.processes["sop"], stock, spots=200)
     assert [(one.rule, one.severity) for one in findings] == [("terlalu-banyak-keadaan", "warning")]
+
+
+def side_by_side(last: str) -> str:
+    """Fourteen branches of four tasks each; `last`: flows from their last tasks, with {n} for the branch."""
+    branches = "".join(
+        "".join(user(f"u{n}_{i}") for i in range(4))
+        + flows(f"f u{n}_0", *(f"u{n}_{i} u{n}_{i + 1}" for i in range(3)), last.format(n=n))
+        for n in range(14))
+    return begin() + gateway("parallel", "f") + branches + end() + flows("s f")
+
+
+def test_work_side_by_side_does_not_multiply() -> None:
+    """Sixty elements, a thousand million orders; every one of them ends."""
+    sound = side_by_side("u{n}_3 j") + gateway("parallel", "j") + flows("j e")
+    stock = survey(bpmn(sound))
+    began = time.process_time()
+    assert unsound(stock.processes["sop"], stock) == []
+    assert time.process_time() - began < 0.6
+    stuck = sound.replace('<bpmn:endEvent id="e">',
+                          choose("k", "x", "y") + gateway("exclusive", "h", default="h_e")
+                          + flows("f k", "k h", "h j: k_k == 'x'", "h e") + '<bpmn:endEvent id="e">')
+    assert ("buntu", "j") in rules(stuck)
 
 
 @pytest.mark.parametrize("broken", [
