@@ -138,7 +138,7 @@ def _proposed(process: Process, node: Node, name: str, role: str | None) -> Edit
 def _reason(process: Process, node: Node) -> Fix | None:
     """The reason an end's name or place tells; None where neither does."""
     name = f"{node.id} {node.name}"
-    reason = SIDE_END if _is_aside(process, node) else next(
+    reason = SIDE_END if is_aside(process, node) else next(
         (reason for said, reason in _ENDINGS if re.search(said, name, re.IGNORECASE)), None)
     if reason is None or (reason == "selesai" and any(
             other.declared.task.get("verifies") for other in process.nodes.values())):
@@ -146,7 +146,7 @@ def _reason(process: Process, node: Node) -> Fix | None:
     return fix(f"Pilih alasan '{reason}'", extension(node.id, "sop:end", "reason", reason))
 
 
-def _is_aside(process: Process, node: Node) -> bool:
+def is_aside(process: Process, node: Node) -> bool:
     """Whether only boundary events that do not interrupt lead to this end, within its scope."""
     behind, seen = [node.id], {node.id}
     aside = False

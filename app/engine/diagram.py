@@ -126,6 +126,8 @@ class Process:
     nodes: Mapping[str, Node] = field(default_factory=dict)
     flows: tuple[Flow, ...] = ()
     lanes: tuple[Lane, ...] = ()
+    refused: frozenset[str] = frozenset()
+    """Ids of elements drawn in it that do not run: arrows to and from them are not broken."""
 
     def scopes(self) -> Iterator[str]:
         """The process itself, then its sub-processes in file order."""

@@ -8,7 +8,8 @@ be undone) or by `apply_fix`. An edit names what it does under `do`:
 - `condition`: `element` (a flow), `value` (None: no condition)
 - `timer`: `element`, `place` (`timeDuration`, `timeDate`, `timeCycle`), `value`
 - `field`: `element` (a user task), `value` (a field, `options` included; appended to its form)
-- `remove`: `element`, with every arrow, reference and shape that hangs on it
+- `remove`: `element`, with every arrow, reference and shape that hangs on it; nothing when an earlier edit
+  took it along
 """
 
 from __future__ import annotations
@@ -37,20 +38,27 @@ def apply_fix(content: bytes, fix: Mapping[str, Any]) -> bytes:
     """The file after the edits of `fix`, in UTF-8. Raises FixInvalid, and UnreadableMarkup for a file that
     is no diagram."""
     root = parse_markup("", content)
+    before, gone = _ids(root), set[str]()
     for edit in fix["edits"]:
         work = _EDITS.get(edit["do"])
         if work is None:
             raise FixInvalid(f"Perbaikan '{edit['do']}' tidak dikenal.")
-        work(_element(root, edit["element"]), edit)
+        found = _element(root, edit["element"])
+        if found is not None:
+            work(found, edit)
+        elif edit["element"] not in gone:
+            raise FixInvalid(f"Unsur '{edit['element']}' tidak ada.")
+        gone |= before - _ids(root)
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return written
 
 
-def _element(root: etree._Element, name: str) -> etree._Element:
-    for part in root.iter(f"{{{BPMN}}}*"):
-        if part.get("id") == name:
-            return part
-    raise FixInvalid(f"Unsur '{name}' tidak ada.")
+def _element(root: etree._Element, name: str) -> etree._Element | None:
+    return next((part for part in root.iter(f"{{{BPMN}}}*") if part.get("id") == name), None)
+
+
+def _ids(root: etree._Element) -> set[str]:
+    return {part.get("id") for part in root.iter(f"{{{BPMN}}}*") if part.get("id")}
 
 
 def _set(part: etree._Element, name: str, value: str | None) -> None:

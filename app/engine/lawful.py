@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from app.engine.city_facts import SIDE_END
+from app.engine.completeness import is_aside
 from app.engine.declaration import Field, Finding
 from app.engine.diagram import Node, Process
 from app.engine.expressions import ExpressionError, parse
@@ -30,7 +31,8 @@ _OWNER = re.compile(r"opd|unit|dinas|instansi|pemilik|berwenang|kewenangan|penan
 def unlawful(process: Process, survey: Survey, ways: Ways) -> Iterator[Finding]:
     """Findings about one process that no other calls, with what it calls in place."""
     ends = [place for place, node in enumerate(ways.nodes)
-            if node.kind == "endEvent" and node.declared.end_reason not in (None, SIDE_END)]
+            if node.kind == "endEvent" and node.declared.end_reason != SIDE_END
+            and (node.declared.end_reason or not is_aside(ways.processes[node.process], node))]
     yield from _undecided(process, survey, ways, ends)
     if process.subject != "laporan":
         return
@@ -113,12 +115,18 @@ def _unproven(process: Process, ways: Ways) -> Iterator[Finding]:
                         f"{called(work)} diperiksa buktinya, tetapi formulirnya tidak meminta foto.",
                         "Tambahkan isian foto.",
                         fix("Tambahkan isian foto", added_field(work.id, {
-                            "id": "foto_sesudah", "type": "photo", "label": "Foto sesudah", "required": True,
-                            "min": 1, "max": 5})))
+                            "id": _free("foto_sesudah", work), "type": "photo", "label": "Foto sesudah",
+                            "required": True, "min": 1, "max": 5})))
         elif not any(one.required or one.required_when or _counts(one.min) for one in photos):
             yield warning(owner, work.id, "foto-tidak-wajib",
                           f"Foto pada {called(work)} boleh kosong, padahal menjadi bukti.",
                           "Wajibkan fotonya, setidaknya bila pekerjaan selesai.")
+
+
+def _free(wanted: str, node: Node) -> str:
+    """An id no field of the form has."""
+    taken = {one.id for one in node.declared.fields}
+    return next(name for name in (wanted, *(f"{wanted}_{n}" for n in range(2, 99))) if name not in taken)
 
 
 def _counts(least: str | None) -> bool:
@@ -153,7 +161,7 @@ def _unnamed(process: Process, node: Node, asking: Field) -> Iterator[Finding]:
                     f"{called(node)} dapat menjawab bukan wewenang tanpa menyebut pemilik yang benar.",
                     "Tambahkan isian unit yang wajib bila jawabannya bukan wewenang.",
                     fix("Tambahkan isian pemilik yang benar", added_field(node.id, {
-                        "id": "opd_usulan", "type": "unit", "label": "Pemilik yang benar",
+                        "id": _free("opd_usulan", node), "type": "unit", "label": "Pemilik yang benar",
                         "requiredWhen": when, "visibleWhen": when})))
     elif not any(one.required or one.required_when for one in naming):
         yield warning(process, node.id, "pemilik-tidak-wajib",

@@ -67,6 +67,7 @@ class _Reader:
         self.messages = self._names("message", "name")
         self.errors = self._names("error", "errorCode")
         self.escalations = self._names("escalation", "escalationCode")
+        self.refused: set[str] = set()
 
     def read(self) -> Diagram:
         self._check_ids()
@@ -106,6 +107,7 @@ class _Reader:
         declared = read_process(node, self._report(key or None))
         nodes: dict[str, Node] = {}
         flows: list[Flow] = []
+        self.refused.clear()
         lanes = self._lanes(node)
         self._scope(node, key, key, nodes, flows, _lane_index(lanes))
         return Process(key=key, name=node.get("name", "") or key, file=self.file,
@@ -113,7 +115,7 @@ class _Reader:
                        total=declared.total, subject=declared.subject,
                        document=declared.document or Document(),
                        has_document=declared.document is not None, nodes=nodes, flows=tuple(flows),
-                       lanes=tuple(lanes))
+                       lanes=tuple(lanes), refused=frozenset(self.refused))
 
     def _lanes(self, process: etree._Element) -> list[Lane]:
         """Lanes from the outermost inwards, so that a later one wins over an earlier one."""
@@ -135,6 +137,7 @@ class _Reader:
                     self._scope(part, process, node.id, nodes, flows, lanes)
             elif tag not in _QUIET and not (tag == "multiInstanceLoopCharacteristics" and scope != process):
                 self._refuse(part)
+                self.refused.update(one.get("id", "") for one in part.iter(f"{{{BPMN}}}*"))
 
     def _refuse(self, part: etree._Element, inside: str | None = None) -> None:
         tag = local(part)

@@ -7,7 +7,7 @@ Rules: the SOP file contract, "Elements that run"; publish checks 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from app.engine.declaration import Finding
 from app.engine.diagram import ACTIVITIES, GATEWAYS, HOSTS, Flow, Node, Process
@@ -34,6 +34,7 @@ _EVENT_KINDS = {
     "intermediateThrowEvent": frozenset({"escalation"}),
     "boundaryEvent": frozenset({"timer", "message", "error", "escalation"}),
 }
+_FEW = 4
 _NEEDS_EVENT = frozenset({"intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 
 
@@ -78,20 +79,23 @@ def _scope(process: Process, scope: str) -> Iterator[Finding]:
 
 def _flow(process: Process, flow: str, source: str, target: str) -> Iterator[Finding]:
     start, end = process.nodes.get(source), process.nodes.get(target)
+    if process.refused & {source, target}:
+        return
+    spare = _without(flow) if start is None or len(process.outgoing(source)) > 1 else None
     if start is None or end is None:
         lost = source if start is None else target
         yield error(process, flow, "panah-putus", f"Panah '{flow}' menyebut unsur '{lost}' yang tidak ada.",
-                    "Sambungkan lagi panahnya, atau hapus.", _without(flow))
+                    "Sambungkan lagi panahnya, atau hapus.", spare)
         return
     if start.scope != end.scope:
         yield error(process, flow, "panah-lintas", f"Panah '{flow}' melintasi batas sub-proses.",
-                    "Panah hanya menghubungkan unsur dalam satu sub-proses.", _without(flow))
+                    "Panah hanya menghubungkan unsur dalam satu sub-proses.", spare)
     if start.kind == "endEvent":
         yield error(process, start.id, "keluar-dari-akhir", f"{called(start)} punya panah keluar.",
                     "Hapus panah itu.", _without(flow))
     if end.kind in {"startEvent", "boundaryEvent"}:
         yield error(process, end.id, "masuk-ke-mulai", f"{called(end)} punya panah masuk.",
-                    "Hapus panah itu.", _without(flow))
+                    "Hapus panah itu.", spare)
 
 
 def _without(flow: str) -> Fix:
@@ -241,15 +245,26 @@ def _unreachable(process: Process) -> Iterator[Finding]:
     ahead = [node.id for node in process.nodes.values() if node.kind == "startEvent"]
     while ahead:
         place = ahead.pop()
-        if place in reached or place not in process.nodes:
+        if place in reached or place not in process.nodes.keys() | process.refused:
             continue
         reached.add(place)
         ahead.extend(flow.target for flow in process.outgoing(place))
         ahead.extend(boundary.id for boundary in process.boundaries(place))
-    for node in process.nodes.values():
-        if node.id not in reached:
-            yield error(process, node.id, "tak-terjangkau", f"{called(node)} tidak pernah tercapai.",
-                        "Sambungkan dengan panah, atau hapus.", fix("Hapus", removal(node.id)))
+    lost = [node for node in process.nodes.values() if node.id not in reached]
+    for node in lost:
+        yield error(process, node.id, "tak-terjangkau", f"{called(node)} tidak pernah tercapai.",
+                    "Sambungkan dengan panah, atau hapus.", _without_all(process, lost))
+
+
+def _without_all(process: Process, lost: Sequence[Node]) -> Fix | None:
+    """Few elements nobody comes to go together; many are rather an arrow that is missing."""
+    ids = {node.id for node in lost}
+    checked = {node.declared.task.get("verifies") for node in process.nodes.values() if node.id not in ids}
+    ended = {node.scope for node in process.nodes.values() if node.kind == "endEvent" and node.id not in ids}
+    if len(lost) > _FEW or ids & checked or {node.scope for node in lost} - ended:
+        return None
+    return fix("Hapus" if len(lost) == 1 else f"Hapus {len(lost)} unsur yang tak tercapai",
+               *(removal(node.id) for node in lost))
 
 
 def _flow_words(flow: Flow) -> str:

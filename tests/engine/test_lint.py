@@ -1,4 +1,4 @@
-"""What an SOP must pass before it may run: a spoilt diagram for each rule, and nothing said of a right one."""
+"""What an SOP must pass before it may run: a spoilt diagram for each rule; nothing is said of a right one."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ RIGHT_TOO: list[Changes] = [
       "message=\"dikerjakan\"", "<sop:duty cost=\"-\" responsible=\"Admin\" public=\"\" message=\"\""),),
     (("hari_kerja(1)", "hari_kerja(2) if teguran_lalu else hari_kerja(1)"),
      (START, '<bpmn:scriptTask id="awal" name="Menyiapkan"><bpmn:script>teguran_lalu = False</bpmn:script>'
-             f'</bpmn:scriptTask><bpmn:sequenceFlow id="f_awal" {TO_START.replace("mulai", "awal")}/>{START}'),
+             f'</bpmn:scriptTask><bpmn:sequenceFlow id="fa" {TO_START.replace("mulai", "awal")}/>{START}'),
      (TO_START, 'sourceRef="mulai" targetRef="awal"')),
 ]
 

@@ -260,6 +260,7 @@ def test_what_is_only_missing_is_found_but_can_be_walked() -> None:
         "tanpa-tenggat",
         "tanpa-tanggung-jawab",
         "tanpa-alasan-akhir",
+        "akhir-tanpa-kabar",
     }
     ours = Walk(sop(text))
     ours.do("a")
