@@ -13,7 +13,7 @@ from app.config import Settings
 from app.hooks import content_security_policy
 from app.web.guards import unguarded
 
-SAMPLE = {"uuid": UUID(int=7), "int": 7, "float": 7.0, "path": "dist/none.css"}
+SAMPLE = {"uuid": UUID(int=7), "integer": 7, "float": 7.0, "path": "dist/none.css"}
 
 
 def address(app: Flask, rule: Rule) -> str:
@@ -48,7 +48,9 @@ def test_every_route_answers_with_the_strict_headers(app: Flask) -> None:
         for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
             answer = client.open(address(app, rule), method=method)
             policy = answer.headers["Content-Security-Policy"]
-            assert "'unsafe-inline'" not in policy.replace("style-src-attr 'unsafe-inline'", ""), rule
+            # The editor's page alone may place shapes by style (tests/web/test_studio_drafts.py), and only
+            # for somebody who is let in.
+            assert "'unsafe-inline'" not in policy, rule
             assert "unsafe-eval" not in policy, rule
             assert "default-src 'none'" in policy, rule
             assert "frame-ancestors 'none'" in policy, rule
