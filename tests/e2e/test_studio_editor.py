@@ -141,6 +141,40 @@ def test_the_palette_offers_only_what_the_city_can_run(officer: Page) -> None:
     assert refused == []
 
 
+def test_a_new_lane_is_a_role_of_the_city(palu: Live, officer: Page) -> None:
+    url = begin_draft(officer, "pemantauan_rencana")
+    select(officer, "bappeda")
+    officer.locator(".djs-context-pad .entry[data-action=lane-insert-below]").click()
+    menu = officer.locator(".djs-popup")
+    expect(menu).to_contain_text("Pilih peran")
+    expect(menu.get_by_text("Bappeda", exact=True)).to_have_count(0)
+    menu.get_by_text("Inspektorat", exact=True).click()
+    select(officer, "inspektorat")
+    wait_saved(officer)
+    assert '<bpmn:lane id="inspektorat" name="Inspektorat"' in stored_files(palu, url)["pemantauan_rencana.bpmn"]
+    officer.locator(".djs-container > svg").focus()
+    officer.keyboard.press("Control+z")
+    assert officer.evaluate("document.querySelector('[data-element-id=inspektorat]')") is None
+
+
+def test_what_is_drawn_gets_a_word_for_its_id(palu: Live, officer: Page) -> None:
+    url = begin_draft(officer, "pemantauan_rencana")
+    officer.locator(".djs-palette .entry[data-action='create.user']").click()
+    officer.mouse.move(400, 300)
+    officer.mouse.click(700, 420)
+    made = officer.evaluate(
+        "document.getElementById('studio').studio.modeler.get('selection').get()[0]?.id"
+    ) or officer.evaluate(
+        "document.getElementById('studio').studio.modeler.get('elementRegistry')"
+        ".find((one) => /^Activity_/.test(one.id)).id"
+    )
+    rename(officer, made, "Survei lapangan bersama warga")
+    wait_saved(officer)
+    text = stored_files(palu, url)["pemantauan_rencana.bpmn"]
+    assert '<bpmn:userTask id="survei_lapangan_bersama_warga" name="Survei lapangan bersama warga"' in text
+    assert made not in text
+
+
 def test_the_keyboard_reaches_and_moves(officer: Page) -> None:
     begin_draft(officer)
     select(officer, "verifikasi")

@@ -100,6 +100,18 @@ def test_a_laptop_closed_without_a_connection_remembers(palu: Live, officer: Pag
     assert "Sebelum laptop ditutup" in stored_files(palu, url)["pengaduan.bpmn"]
 
 
+def test_signing_in_again_elsewhere_is_enough(palu: Live, officer: Page) -> None:
+    url = begin_draft(officer)
+    tab = officer.context.new_page()
+    tab.goto("/kotak-masuk")
+    tab.get_by_role("button", name="Keluar").click()
+    rename(officer, "verifikasi", "Diketik setelah keluar")
+    expect(officer.locator("#studio-notices")).to_contain_text("Masuk lagi di tab lain")
+    sign_in(tab, "bappeda1")
+    wait_saved(officer)
+    assert "Diketik setelah keluar" in stored_files(palu, url)["pengaduan.bpmn"]
+
+
 HOSTILE = {
     "bom.bpmn": '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "xxxxxxxxxx"><!ENTITY y "&x;&x;&x;&x;">]><a>&y;</a>',
     "rahasia.bpmn": '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
