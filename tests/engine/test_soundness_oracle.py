@@ -138,7 +138,7 @@ def test_walking_side_by_side_work_in_turn_finds_the_same() -> None:
         some.run()
         if every.complete and some.complete:
             assert told(some) == told(every)
-            assert some.touched == every.touched
+            assert every.problems or some.touched == every.touched
             fewer += some.count < every.count
     assert fewer
 
