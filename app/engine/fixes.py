@@ -124,9 +124,17 @@ def _remove(part: etree._Element, edit: Edit) -> None:
         if mine in gone:
             _take_out(other)
     _take_out(part)
+    if local(part) == "dataObjectReference":
+        hanging += _unused_data(root, part.get("dataObjectRef"))
     for other in hanging:
         if other.getparent() is not None:
             _remove(other, edit)
+
+
+def _unused_data(root: etree._Element, name: str | None) -> list[etree._Element]:
+    """The data object a removed shape stood for, when no other shape stands for it."""
+    used = any(one.get("dataObjectRef") == name for one in root.iter(f"{{{BPMN}}}dataObjectReference"))
+    return [] if used else [one for one in root.iter(f"{{{BPMN}}}dataObject") if one.get("id") == name]
 
 
 def _take_out(part: etree._Element) -> None:

@@ -23,9 +23,9 @@ from app.engine.words import element_words
 _QUIET = frozenset({"documentation", "extensionElements", "incoming", "outgoing", "laneSet", "textAnnotation",
                     "association", "group", "category", "auditing", "monitoring"})
 """Tags that draw or describe and change nothing when run."""
-_DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "dataInputAssociation",
-                   "dataOutputAssociation", "ioSpecification", "property"})
-"""Tags that draw data beside the flow: without them the flow is as it was."""
+_DATA = frozenset({"dataObjectReference", "dataStoreReference", "dataInputAssociation",
+                   "dataOutputAssociation"})
+"""What is drawn beside the flow and can be taken away: without it the flow is as it was."""
 _OWN_PARTS = {
     "scriptTask": frozenset({"script"}),
     "sequenceFlow": frozenset({"conditionExpression"}),

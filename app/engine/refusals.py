@@ -140,7 +140,7 @@ def _boundary(process: Process, node: Node) -> Iterator[Finding]:
     if node.event is not None and node.event.kind == "error" and not node.interrupting:
         yield error(process, node.id, "galat-tidak-menyela", f"{called(node)}: galat selalu menyela.",
                     "Hapus cancelActivity=\"false\".",
-                    fix("Jadikan menyela", attribute(node.id, "cancelActivity", None)))
+                    fix("Jadikan menyela", attribute(node.id, "cancelActivity", "true")))
 
 
 def _ways(process: Process, node: Node) -> Iterator[Finding]:
@@ -263,8 +263,10 @@ def _without_all(process: Process, lost: Sequence[Node]) -> Fix | None:
     ended = {node.scope for node in process.nodes.values() if node.kind == "endEvent" and node.id not in ids}
     if len(lost) > _FEW or ids & checked or {node.scope for node in lost} - ended:
         return None
+    # First what hangs on others, and what lies inside: nothing is gone before its turn.
+    order = sorted(reversed(lost), key=lambda node: node.kind != "boundaryEvent")
     return fix("Hapus" if len(lost) == 1 else f"Hapus {len(lost)} unsur yang tak tercapai",
-               *(removal(node.id) for node in lost))
+               *(removal(node.id) for node in order))
 
 
 def _flow_words(flow: Flow) -> str:
