@@ -59,6 +59,8 @@ class Book:
         self.coverage.merge(known)
         self.finished = True
         self.written: list[Written] = []
+        self.whys: dict[Item, str] = {}
+        """Why a way that was tried did not lead there."""
         self._until = perf_counter() + budget_seconds
         self._refused = Refused()
         self._known: dict[tuple[object, ...], Walking] = {}

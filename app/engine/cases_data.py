@@ -58,6 +58,8 @@ class Beginnings:
                         found.setdefault(one.id, []).extend((True, False))
                     else:
                         free.add(one.id)
+                if node.loop is not None:
+                    free |= {node.loop.input_item or "", node.loop.data_output or ""}
                 for name, line in self._lines(node.script):
                     if isinstance(line.tree, ast.Constant):
                         found.setdefault(name, []).append(line.tree.value)

@@ -30,7 +30,6 @@ class Writer(Book):
     """First the main ways, then what happens beside them, then rows of decisions that are still left."""
 
     def write(self) -> list[Written]:
-        self._whys: dict[Item, str] = {}
         if self.ways:
             self._main()
             self._sides()
@@ -42,7 +41,7 @@ class Writer(Book):
         for item in sorted(self.wanted):
             kind, process, element = item
             proven = item not in possible and self.search is not None and self.search.complete
-            reason = self._whys.get(item) or told(
+            reason = self.whys.get(item) or told(
                 "Jalan ke sana tidak dapat ditempuh dengan waktu yang tertulis.")
             if item not in possible:
                 reason = told("Tidak ada jawaban atau kejadian yang membawa ke sana.")
@@ -97,7 +96,7 @@ class Writer(Book):
     def _give_up(self, turn: Turn, avoid: set[int], ways: Ways, reason: str) -> None:
         avoid.add(id(turn))
         for item in ways.items(turn):
-            self._whys.setdefault(item, reason)
+            self.whys.setdefault(item, reason)
 
     # --- side branches
 
@@ -142,7 +141,7 @@ class Writer(Book):
     def _told(self, group: Sequence[Ways], wanted: set[Item], reason: str) -> None:
         for ways in group:
             for item in ways.everything() & wanted:
-                self._whys.setdefault(item, reason)
+                self.whys.setdefault(item, reason)
 
     def _side_ways(self, group: list[Ways], walking: Walking,
                    wanted: set[Item]) -> Iterator[tuple[Ways, list[Turn]]]:
@@ -213,7 +212,9 @@ class Writer(Book):
 
     def _is_brought_to(self, name: str, decision: str) -> bool:
         """Whether what a report brings under this name may still stand when the decision is asked."""
-        if not self.beginnings.is_brought(name) or self.search is None:
+        if self.search is None:
+            return True
+        if not self.beginnings.is_brought(name):
             return False
         net, control = self.search.plan.net, self.search.plan.control
         seen: set[int] = set()
