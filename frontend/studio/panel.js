@@ -10,7 +10,6 @@ import { createPen } from "./panel/pen.js";
 import { LanePanel, ProcessPanel } from "./panel/process.js";
 import { CallPanel, DecisionPanel, GroupPanel, LoopFields, ReceivePanel, ScriptPanel, ServicePanel } from "./panel/steps.js";
 import { TaskPanel } from "./panel/task.js";
-import { placeOf } from "./panel/places.js";
 import { decisionsIn } from "./panel/variables.js";
 import { t } from "./panel/words.js";
 
@@ -88,12 +87,12 @@ function Panel({ studio, pen, element, decisions }) {
   if (!found) return html`<${Plain} ...${{ studio, pen, element }} />`;
   const [, words, icon, Body] = found;
   const desk = new Desk({ studio, pen, element, decisions, findings: findingsOf(studio, bo) });
-  const general = desk.findings.filter((one) => placeOf(one) === null);
+  const general = desk.notes(null);
   return html`<section class="sop-panel" key=${bo.id + bo.$type} aria-label=${t("Sifat {kind}", { kind: words() })}>
     <header class="sop-panel__head"><p class="sop-panel__kind"><${Icon} name=${icon} />${words()}</p>
       <h2 class="sop-panel__title">${bo.name || (bo.$type === "bpmn:SequenceFlow" ? flowWords(bo) : t("Tanpa nama"))}</h2></header>
     <${Notes} notes=${general} />
-    ${!UNNAMED.includes(bo.$type) && html`<${TextField} label=${t("Nama")} value=${bo.name} locked=${desk.locked} commit=${(name) => pen.attributes(element, { name })}
+    ${!UNNAMED.includes(bo.$type) && html`<${TextField} label=${t("Nama")} value=${bo.name} locked=${desk.locked} notes=${desk.notes("name")} commit=${(name) => pen.attributes(element, { name })}
       help=${bo.$instanceOf("bpmn:Activity") ? t("Kata kerja lebih dulu, misalnya “Memeriksa bukti”.") : undefined} />`}
     <${Body} desk=${desk} />
     ${bo.$instanceOf("bpmn:Activity") && html`<${LoopFields} desk=${desk} />`}

@@ -337,3 +337,25 @@ def test_the_document_and_its_laws_are_written(panel: Panel) -> None:
         *laws[2:],
         "Peraturan Wali Kota Nomor 7 Tahun 2026",
     )
+
+
+def test_a_finding_stands_at_its_field_and_is_repaired_there(panel: Panel) -> None:
+    panel.show(STEP)
+    panel.box.get_by_label("Batas waktu", exact=True).select_option(label="tidak ada")
+    place = panel.box.locator(".sop-field", has=panel.page.get_by_label("Batas waktu", exact=True))
+    expect(place).to_contain_text("tidak punya tenggat")
+    place.locator(".sop-note").get_by_role("button").click()
+    expect(place.locator(".sop-note")).to_have_count(0)
+    assert node_of(
+        panel.until(lambda text: node_of(text, STEP).declared.task.get("deadline")), STEP
+    ).declared.task["deadline"]
+
+
+def test_fields_are_ordered_by_dragging(panel: Panel) -> None:
+    panel.show(STEP)
+    before = panel.labels()
+    grip = panel.box.locator(".sop-formfield__grip").nth(1)
+    grip.scroll_into_view_if_needed()
+    grip.drag_to(panel.box.locator(".sop-formfield").first, target_position={"x": 60, "y": 8})
+    expect(panel.box.locator(".sop-formfield__label").first).to_have_text(before[1])
+    assert panel.labels() == [before[1], before[0], *before[2:]]

@@ -71,7 +71,7 @@ export class Desk {
 
   /** Findings that concern a control, e.g. notes("deadline"); those of the element that name no control: notes(null). */
   notes(place) {
-    return this.findings.filter((one) => placeOf(one) === place);
+    return this.findings.filter((one) => placeOf(one, this.bo.$type) === place);
   }
 
   addField(values) {

@@ -1,7 +1,7 @@
 // The panels of the whole SOP: its document, its total deadline; and of a lane, which is a role.
 
 import { Fragment, html } from "@bpmn-io/diagram-js-ui";
-import { Group, Icon, IconButton, Line, Section, SelectField, TextField } from "./controls.js";
+import { Group, Icon, IconButton, Line, Notes, Section, SelectField, TextField } from "./controls.js";
 import { everything, lanesOf, processOf } from "./reading.js";
 import { DEADLINE_KINDS, TimeField } from "./time.js";
 import { t } from "./words.js";
@@ -16,8 +16,9 @@ export function ProcessPanel({ desk }) {
     <${TextField} label=${t("Nama SOP")} value=${bo.name} locked=${locked} commit=${(name) => pen.part(element, bo, { name })} />
     <p class="sop-field__help">${t("Kunci {key}, {n} tugas.", { key: bo.id, n: steps })}</p>
     <${TimeField} label=${t("Batas waktu keseluruhan")} value=${desk.ext("sop:Process")?.total} kinds=${DEADLINE_KINDS} variables=${desk.variables} find=${desk.find} zone=${desk.zone}
-      locked=${locked} notes=${desk.notes("time")} commit=${(text) => desk.set("sop:Process", { total: text ?? undefined })} help=${t("Dari laporan masuk sampai selesai. Berhenti pada langkah yang menghentikan jam total.")} />
-    <${Section} title=${t("Identitas dokumen")} open=${true} state=${blank ? t("{n} belum diisi", { n: blank }) : t("lengkap")}>
+      locked=${locked} notes=${desk.notes("total")} commit=${(text) => desk.set("sop:Process", { total: text ?? undefined })} help=${t("Dari laporan masuk sampai selesai. Berhenti pada langkah yang menghentikan jam total.")} />
+    <${Section} title=${t("Identitas dokumen")} open=${true} count=${desk.notes("document").length} state=${blank ? t("{n} belum diisi", { n: blank }) : t("lengkap")}>
+      <${Notes} notes=${desk.notes("document")} />
       <${TextField} label=${t("Nomor SOP")} ...${given("number")} />
       <div class="sop-pair">
         <${TextField} label=${t("Tanggal pembuatan")} type="date" ...${given("createdOn")} />
@@ -32,7 +33,10 @@ export function ProcessPanel({ desk }) {
       <${TextField} label=${t("Pencatatan dan pendataan")} rows=${2} ...${given("records")} />
     <//>
     <${Section} title=${t("Dasar hukum")} state=${t("{n} peraturan", { n: document?.legalBasis?.length ?? 0 })}><${LegalBasis} desk=${desk} /><//>
-    <${Section} title=${t("Uraian")}><${TextField} label=${t("Uraian singkat")} rows=${4} value=${bo.documentation?.[0]?.text} locked=${locked} optional=${true}
+    <${Section} title=${t("Uraian")}>
+      <${SelectField} label=${t("Yang diurus SOP ini")} value=${desk.ext("sop:Process")?.subject} none=${t("laporan warga")} options=${[{ value: "sop", label: t("penetapan sebuah SOP") }]}
+        locked=${locked} commit=${(subject) => desk.set("sop:Process", { subject })} />
+      <${TextField} label=${t("Uraian singkat")} rows=${4} value=${bo.documentation?.[0]?.text} locked=${locked} optional=${true}
       commit=${(text) => pen.part(element, bo, { documentation: text ? [pen.create("bpmn:Documentation", { text }, bo)] : undefined })} /><//>
   <//>`;
 }

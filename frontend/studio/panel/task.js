@@ -1,10 +1,9 @@
 // The panel of a user task: what an officer decides about one step.
 
 import { Fragment, html } from "@bpmn-io/diagram-js-ui";
-import { CheckField, Group, Section, SelectField, TextField } from "./controls.js";
+import { CheckField, Group, Notes, Section, SelectField, TextField } from "./controls.js";
 import { FormBuilder } from "./form.js";
 import { fieldsOf } from "./reading.js";
-import { DUTY_PLACES } from "./places.js";
 import { DEADLINE_KINDS, TimeField } from "./time.js";
 import { t } from "./words.js";
 
@@ -47,14 +46,14 @@ function Public({ desk }) {
   const task = desk.ext("sop:Task");
   const set = (name) => (value) => desk.set("sop:Duty", { [name]: value });
   const silent = duty?.message === "";
-  return html`<${Section} title=${t("Kabar untuk warga")} open=${true} count=${count(desk, ["public", "message"])}>
+  return html`<${Section} title=${t("Kabar untuk warga")} open=${true} count=${count(desk, ["public", "message", "status"])}>
     <${TextField} label=${t("Keterangan publik")} value=${duty?.public} commit=${set("public")} locked=${desk.locked} notes=${desk.notes("public")}
       help=${t("Kalimat yang dibaca siapa saja pada halaman lacak selama langkah ini terbuka.")} rows=${2} />
     <${SelectField} label=${t("Pesan ke warga")} value=${silent ? "(diam)" : duty?.message} locked=${desk.locked} notes=${desk.notes("message")}
       none=${t("belum dipilih")} options=${[{ value: "(diam)", label: t("Tidak mengirim pesan") }, { group: t("Pesan kota"), of: desk.messageOptions }]}
       commit=${(value) => set("message")(value === "(diam)" ? "" : value)} help=${t("Dikirim kepada pelapor ketika langkah ini terbuka.")} />
     <${MessageText} ...${{ desk }} name=${duty?.message} />
-    <${SelectField} label=${t("Status publik")} value=${task?.status} options=${desk.statusOptions} none=${t("tidak berubah")} locked=${desk.locked}
+    <${SelectField} label=${t("Status publik")} value=${task?.status} options=${desk.statusOptions} none=${t("tidak berubah")} locked=${desk.locked} notes=${desk.notes("status")}
       commit=${(status) => desk.set("sop:Task", { status })} help=${t("Status laporan ketika langkah ini terbuka.")} />
   <//>`;
 }
@@ -70,7 +69,7 @@ function Duty({ desk }) {
   const set = (name) => (value) => desk.set("sop:Duty", { [name]: value });
   const given = (name) => ({ value: duty?.[name], commit: set(name), locked: desk.locked, notes: desk.notes(name) });
   const missing = ["responsible", "cost", "escalation"].filter((name) => !duty?.[name]).length;
-  return html`<${Section} title=${t("Tanggung jawab")} count=${count(desk, DUTY_PLACES.filter((place) => !["public", "message"].includes(place)))}
+  return html`<${Section} title=${t("Tanggung jawab")} count=${count(desk, ["responsible", "cost", "escalation"])}
     state=${missing ? t("{n} belum diisi", { n: missing }) : t("lengkap")}>
     <${TextField} label=${t("Penanggung jawab")} ...${given("responsible")} help=${t("Jabatan yang bertanggung jawab atas langkah ini, bukan nama orang.")} />
     <${TextField} label=${t("Biaya (sumber anggaran)")} ...${given("cost")} help=${t("Misalnya DPA Dinas PU. Tulis “Tanpa biaya” bila tidak ada.")} />
@@ -83,7 +82,8 @@ function Duty({ desk }) {
 export function StandardSection({ desk, open = false }) {
   const standard = desk.ext("sop:Standard");
   const given = (name) => ({ value: standard?.[name], locked: desk.locked, commit: (value) => desk.set("sop:Standard", { [name]: value }) });
-  return html`<${Section} title=${t("Mutu baku")} open=${open} state=${standard?.inputs && standard?.output ? t("lengkap") : t("belum lengkap")}>
+  return html`<${Section} title=${t("Mutu baku")} open=${open} count=${count(desk, ["standard"])} state=${standard?.inputs && standard?.output ? t("lengkap") : t("belum lengkap")}>
+    <${Notes} notes=${desk.notes("standard")} />
     <${TextField} label=${t("Kelengkapan")} ...${given("inputs")} rows=${2} help=${t("Yang harus tersedia sebelum langkah dimulai. Pisahkan dengan titik koma.")} />
     <${TextField} label=${t("Keluaran")} ...${given("output")} rows=${2} help=${t("Hasil langkah ini. Tercetak pada kolom mutu baku.")} />
     <${TextField} label=${t("Keterangan")} ...${given("note")} rows=${2} optional=${true} />
