@@ -22,10 +22,9 @@ from app.engine.titles import capital
 
 _TEMPLATE = Path(__file__).parent / "typst" / "sop.typ"
 _SYMBOLS = {"capsule": "Kapsul", "box": "Kotak", "diamond": "Belah ketupat"}
+_LISTS = frozenset({"qualification", "related", "equipment", "warning", "records"})
 _TURN = 8
 """An annex with more columns than this is printed with its rows as columns."""
-MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober",
-          "November", "Desember")
 
 
 def typeset(document: SopDocument, *, version: int | None = None) -> bytes:
@@ -36,7 +35,7 @@ def typeset(document: SopDocument, *, version: int | None = None) -> bytes:
     return _compile({
         **_paper(document), "cover": None,
         "footer": f"SOP {document.key} · {state} · sidik isi {document.content_hash[:12]}",
-        "identity": {name: _dated(name, text) for name, text in document.identity.items()},
+        "identity": {name: _listed(name, text) for name, text in document.identity.items()},
         "legal_basis": list(document.legal_basis),
         "sheets": [_told(sheet, document) for sheet in sheets],
         "annexes": [_annex(annex) for annex in document.annexes],
@@ -99,15 +98,10 @@ def _paper(document: SopDocument) -> dict[str, Any]:
     }
 
 
-def _dated(name: str, text: str) -> Any:
-    """Dates in words, long texts as lists of what stands between semicolons."""
-    if name in {"qualification", "related", "equipment", "warning", "records"}:
+def _listed(name: str, text: str) -> str | list[str]:
+    """Long texts as lists of what stands between semicolons."""
+    if name in _LISTS:
         return [capital(part.strip()) for part in text.split(";") if part.strip()]
-    if name.endswith("On"):
-        year, _, rest = text.partition("-")
-        month, _, day = rest.partition("-")
-        if year.isdecimal() and month.isdecimal() and day.isdecimal() and 1 <= int(month) <= 12:
-            return f"{int(day)} {MONTHS[int(month) - 1]} {year}"
     return text or "–"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.domain.spoken import day
 from app.engine.compiled import Source
 from app.engine.compiler import content_hash
 from app.engine.decision_table import DecisionTable
@@ -19,6 +20,7 @@ from app.engine.document_graph import Symbol, WayKind, read_graph
 from app.engine.document_limits import Limits
 from app.engine.document_notes import Notes
 from app.engine.document_order import Strand, strands_in_order
+from app.engine.iso_time import day_of
 from app.engine.survey import Survey, take_stock
 from app.engine.time_words import Span, joined, number
 from app.engine.words import element_words
@@ -101,7 +103,7 @@ class SopDocument:
     name: str
     content_hash: str
     identity: Mapping[str, str] = field(default_factory=dict)
-    """By attribute of `sop:document`; headings in `IDENTITY`."""
+    """By attribute of `sop:document`, dates in words; headings in `IDENTITY`."""
     legal_basis: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     annexes: tuple[Annex, ...] = ()
@@ -118,7 +120,7 @@ def sop_document(sources: Sequence[Source], key: str | None = None) -> SopDocume
     names = {process.key: f"SOP {process.name}" for process in survey.processes.values()}
     files = {process.file for process in unit} | {survey.decisions[name].file for name in annexes}
     used = [source for source in sources if source.name in files]
-    identity = {name: main.document.attributes.get(name, "").strip() for name in IDENTITY}
+    identity = {name: _spoken(main.document.attributes.get(name, "").strip()) for name in IDENTITY}
     identity["name"] = identity["name"] or main.name
     called = [names[process.key] for process in unit[1:]]
     if called:
@@ -129,6 +131,12 @@ def sop_document(sources: Sequence[Source], key: str | None = None) -> SopDocume
         tuple(_part(process, survey, annexes, names) for process in unit),
         tuple(_annex(at, survey.decisions[name], _option_labels(unit)) for name, at in annexes.items()),
     )
+
+
+def _spoken(text: str) -> str:
+    """A date in words; anything else as it is written."""
+    on = day_of(text) if len(text) == len("2026-01-05") else None
+    return day(on) if on is not None else text
 
 
 def _part(process: Process, survey: Survey, annexes: Mapping[str, int], names: Mapping[str, str]) -> Part:
