@@ -43,7 +43,10 @@ class Log:
                 {"process": visit.process, "element": visit.element, "kind": visit.kind, "flow": visit.flow,
                  "name": self.name(visit.process, visit.element)} for visit in step.visited
             ],
-            "opened": [self._place(task.process, task.element) for task in step.opened],
+            "opened": [
+                {**self._place(task.process, task.element), "due": task.due.isoformat() if task.due else None}
+                for task in step.opened
+            ],
             "closed": [
                 {**self._place(one.process, one.element), "reason": one.reason,
                  "cause": self.name(one.process, one.cause) if one.cause else None} for one in step.closed

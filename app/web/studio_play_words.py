@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,8 +19,8 @@ from app.i18n import translated
 from app.services.sop_play import Holder, Tried
 from app.web.reckoning import reckoned
 
+_BLANK = re.compile(r"\{([a-z_]+)\}")
 HIDDEN = frozenset({"diterima", "nomor"})
-FREE = "tetapkan_opd", "status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +180,25 @@ def _lines(tried: Tried, push: Mapping[str, Any]) -> Iterator[Line]:
         yield _effect(tried, one)
     for one in push["messages"]:
         to = _label(tried, one["to"])
-        text = tried.messages.get(one["key"]) or one["text"] or one["key"]
+        text = _filled(tried, tried.messages.get(one["key"]) or one["text"] or one["key"], one, push)
         yield Line("mail", _("Pesan ke %(to)s: “%(text)s”", to=to, text=_short(text)), "message")
     if push["status"]:
         yield Line("flag", _("Status laporan: %(status)s", status=_label(tried, push["status"])), "status")
     for one in push["opened"]:
         yield Line("arrow-right", _("Tugas “%(name)s” terbuka", name=one["name"]), "opened")
+
+
+def _filled(tried: Tried, text: str, one: Mapping[str, Any], push: Mapping[str, Any]) -> str:
+    """The city's words with what they stand for; what only a real report has stays open."""
+    due = next((task["due"] for task in push["opened"] if task["due"]), None)
+    moment = current_app.jinja_env.filters["moment"]
+    values = {
+        "nomor": tried.picture["variables"].get("nomor", "LW-…"),
+        "batas": moment(datetime.fromisoformat(due)) if due else _("secepatnya"),
+        "tautan": _("(tautan laporan)"),
+        "teks": one["text"] or "…",
+    }
+    return _BLANK.sub(lambda found: str(values.get(found[1], "…")), text)
 
 
 def _effect(tried: Tried, one: Mapping[str, Any]) -> Line:

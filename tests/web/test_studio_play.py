@@ -62,7 +62,8 @@ def test_a_filled_form_becomes_a_step_and_the_table_says_why(play):
     assert "Mendisposisikan laporan" in told["html"]
     assert "Baris 1 cocok" in told["html"]
     assert "Yang paling dekat tetapi tidak cocok" in told["html"]
-    assert "Pesan ke Pelapor" in told["html"]
+    assert "Pesan ke Pelapor: “Laporan LW-2026-03-000001 sudah kami periksa" in told["html"]
+    assert "paling lambat Rabu, 25 Maret 2026 pukul 16.00 WITA" in told["html"]
 
 
 def test_a_refused_form_names_every_fault_and_keeps_what_was_typed(play):
