@@ -100,6 +100,7 @@ def demo_files() -> DemoFiles:
         DATA / "demo_stories.yaml",
         message_files(),
         [(diagram, *tables) for diagram in diagrams],
+        [(path.stem, path.read_text("utf-8")) for path in sorted(SOPS.glob("skenario/*.yaml"))],
     )
 
 

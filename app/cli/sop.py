@@ -25,14 +25,19 @@ from app.engine.declaration import Finding
 from app.engine.references import references
 from app.extensions import db
 from app.services import sop_check, sop_versions
+from app.services.sop_approvals import Proven
+from app.services.sop_document import document_hash
 from app.services.sop_facts import city_facts
 from app.services.sop_rules import rules_in_force
+from app.services.sop_suite import suite
 
 LINT_KEYS = ("file", "element", "rule", "severity", "message", "repair")
 """What `lint --json` tells of a finding: a contract that scripts rely on."""
 
 SHOWN = 10
 """Flows without a walk that are named; `--json` names all."""
+
+SCENARIOS = (".yaml", ".yml")
 
 group = AppGroup("sop", help="Periksa, jalankan, dan terbitkan SOP.")
 group.add_command(sop_decide.command)
@@ -138,10 +143,14 @@ def _coverage_lines(outcomes: Sequence[dict[str, Any]]) -> list[str]:
 @click.option("--approved-by", required=True, help="Nama pengguna penyetuju, orang lain.")
 @click.option("--basis", required=True, help="Dasar hukum atau keputusan.")
 def publish(files: tuple[str, ...], by: str, approved_by: str, basis: str) -> None:
-    """Terbitkan SOP sebagai versi baru; yang sudah berjalan tetap pada versinya."""
+    """Terbitkan SOP sebagai versi baru; yang sudah berjalan tetap pada versinya. Berkas skenario (.yaml) di
+    antaranya ikut tersimpan bersama versi SOP-nya."""
 
     def work() -> None:
-        sources = [read_source(path) for path in files]
+        given = [read_source(path) for path in files]
+        cases = [(Path(one.name).stem, one.content.decode("utf-8", "replace")) for one in given
+                 if one.name.lower().endswith(SCENARIOS)]  # fmt: skip
+        sources = [one for one in given if not one.name.lower().endswith(SCENARIOS)]
         named = [type(one)(Path(one.name).name, one.content) for one in sources]
         diagrams = [one for one in named if references(one.name, one.content).main]
         if not diagrams:
@@ -152,9 +161,11 @@ def publish(files: tuple[str, ...], by: str, approved_by: str, basis: str) -> No
             _refuse_errors(session, named, diagrams)
             for diagram in diagrams:
                 others = [one for one in named if one is not diagram]
+                key, now = references(diagram.name, diagram.content).main or "", clock.now()
                 row = sop_versions.publish(
-                    session, [diagram, *others], by=author, approved_by=approver, basis=basis, now=clock.now()
-                )
+                    session, [diagram, *others], by=author, approved_by=approver, basis=basis, now=now,
+                    proven=Proven(scenarios=suite(key, cases, marked_by=by, now=now)), printed=document_hash,
+                )  # fmt: skip
                 click.echo(f"{row.key} versi {row.version} berlaku ({row.content_hash[:12]})")
 
     _tell(work)

@@ -24,6 +24,7 @@ from app.engine.compiled import Source
 from app.engine.markup import LARGEST
 from app.engine.references import references
 from app.services.sop_belongings import as_utf8
+from app.services.sop_suite import title_of
 
 FORMAT = "tuntas-sop-1"
 LARGEST_PACKAGE = 20 * 1024 * 1024
@@ -282,8 +283,7 @@ def _scenarios(parts: Mapping[str, bytes], titles: Mapping[str, Any]) -> list[di
         text = _plain_text(path, parts[path])
         if len(text) > MOST_SCENARIO_CHARACTERS:
             raise _Refused(told("Skenario “%(name)s” terlalu panjang.", name=name))
-        heading = text.partition("\n")[0].strip()
-        title = titles.get(name) or (heading.lstrip("# ") if heading.startswith("#") else name)
+        title = titles.get(name) or title_of(name, text)
         found.append({"name": name, "title": str(title)[:300], "text": text, "origin": "orang", "covers": {},
                       "verdict": None, "marked_by": None})  # fmt: skip
     if len(found) > MOST_SCENARIOS or len({one["name"] for one in found}) < len(found):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,14 +13,13 @@ from sqlalchemy.orm import Session
 from app.adapters.storage import PhotoStore
 from app.db.models import Report
 from app.engine.compiler import Source
-from app.services import city, photos, sop_versions
+from app.services import city, photos
 from app.services.city_setup import set_up_city
-from app.services.demo.accounts import COMMAND, actor_named, open_accounts
+from app.services.demo.accounts import COMMAND, open_accounts
 from app.services.demo.stage import Almanac, Stage
 from app.services.demo.stories import read_stories
-from app.services.sop_document import document_hash
+from app.services.demo.studio import begin_draft, publish_sops
 
-BASIS = "Penetapan contoh untuk kota demo; bukan keputusan pejabat mana pun"
 FOUNDED = timedelta(days=60)
 """How long before now the demo city was set up."""
 
@@ -36,6 +34,8 @@ class DemoFiles:
     stories: Path
     messages: Sequence[Path]
     sops: Sequence[Sequence[Source]]
+    scenarios: Sequence[tuple[str, str]] = ()
+    """Name and YAML of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +60,15 @@ def seed(session: Session, files: DemoFiles, names: DemoNames, *, storage: Photo
     founded = now - FOUNDED
     set_up_city(session, files.city, now=founded, message_files=files.messages, actor=COMMAND)
     open_accounts(session, now=founded)
-    _publish(session, files.sops, now=founded)
+    publish_sops(session, files.sops, files.scenarios, now=founded)
     calendar = city.calendar(session)
     stage = Stage(
         session, storage, calendar, names.sealing_key, names.city, names.number_prefix, names.base_url,
         names.brand,
     )  # fmt: skip
     stage.play(read_stories(files.stories, Almanac(calendar, now)), until=now)
+    begin_draft(session, now=now)
     photos.forget_originals(session, storage=storage)
     session.execute(_FORGET_JOBS)
     return len(stage.reports)
 
-
-def _publish(session: Session, sops: Sequence[Sequence[Source]], *, now: datetime) -> None:
-    """As Bappeda would: one person publishes, another has approved."""
-    author, approver = actor_named(session, "bappeda1"), actor_named(session, "asisten")
-    for sources in sops:
-        sop_versions.publish(
-            session,
-            sources,
-            by=uuid.UUID(author.person_id),
-            approved_by=uuid.UUID(approver.person_id),
-            basis=BASIS,
-            now=now,
-            printed=document_hash,
-            source=COMMAND.source,
-        )
