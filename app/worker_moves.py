@@ -17,6 +17,8 @@ from app.adapters import clock
 from app.services import sop_impact, sop_migration, sop_migration_work
 
 QUEUE = "tuntas"
+EVERY_NIGHT = "27 18 * * *"
+"""UTC; half past two at night in Palu."""
 RETRY = RetryStrategy(max_attempts=5, wait=5, exponential_wait=4)
 
 OneChange = Callable[[JobContext, Callable[[Session], Any]], Any]
@@ -48,6 +50,12 @@ def register(queue: App, one_change: OneChange) -> None:
         """Work out what a draft means for the reports that run."""
         one = uuid.UUID(impact_id)
         _all(context, lambda session: sop_impact.judge_slice(session, one, now=clock.now()))
+
+    @queue.periodic(cron=EVERY_NIGHT)
+    @queue.task(name="forget_moves", queue=QUEUE, retry=RETRY, pass_context=True)
+    def forget_moves(context: JobContext, timestamp: int) -> None:
+        """Forget what nobody can use any more."""
+        one_change(context, lambda session: sop_migration.forget(session, now=clock.now()))
 
     def _all(context: JobContext, slice_: Callable[[Session], bool]) -> None:
         while one_change(context, slice_):

@@ -1,7 +1,16 @@
-// Shows how far a plan to move reports has come, and the result when it is there.
+// A plan to move reports: how far it has come, and ticking many reports at once.
 
-/** Ask again and again as long as something goes on; reload once it is over. */
+/** Ask again and again as long as something goes on, and reload once it is over; show what ticks all. */
 export function start(root) {
+  for (const tools of root.querySelectorAll("[data-move-all]")) {
+    tools.hidden = false;
+    const boxes = tools.closest("section").querySelectorAll("input[name=laporan]");
+    for (const button of tools.querySelectorAll("[data-check]")) {
+      button.addEventListener("click", () => {
+        for (const box of boxes) box.checked = button.dataset.check === "yes";
+      });
+    }
+  }
   for (const panel of root.querySelectorAll("[data-move-progress]")) {
     if (panel.dataset.watching) continue;
     panel.dataset.watching = "yes";

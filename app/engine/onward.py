@@ -30,6 +30,8 @@ MOST_PUSHES = 150
 VARIANTS = 12
 """Ways to fill one form before it counts as one that cannot be completed now."""
 MOST_TIME = timedelta(days=3_660)
+MOST_EFFORT = 6_000
+"""Elements passed and pushes tried, all temperaments together: a bound on time that needs no clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,11 @@ def some_end(
     """Whether an end can be reached from `state`. The state is not touched. Raises `EngineFault` when it
     cannot be loaded."""
     first: Stuck | None = None
-    spent = 0
+    spent = effort = 0
     for temper in TEMPERS:
-        outcome = _Walk(compiled, state, tools, temper).run(pushes)
-        spent += outcome.pushes
+        walk = _Walk(compiled, state, tools, temper, MOST_EFFORT - effort)
+        outcome = walk.run(pushes)
+        spent, effort = spent + outcome.pushes, effort + walk.effort
         if isinstance(outcome, Ended):
             return Ended(outcome.reason, spent, outcome.fired)
         first = first or outcome
@@ -67,17 +70,18 @@ def some_end(
 
 
 class _Walk:
-    def __init__(self, compiled: CompiledSop, state: State, tools: Tools, temper: Temper) -> None:
+    def __init__(self, compiled: CompiledSop, state: State, tools: Tools, temper: Temper, most: int) -> None:
         self.compiled, self.state, self.temper = compiled, state, temper
         self.now, self.calendar = tools.now, tools.calendar
         self.latest = tools.now + MOST_TIME
         self.position: Position = inspect(compiled, state)
         self.seen: Counter[tuple[str, str]] = Counter()
-        self.pushes = self.fired = 0
+        self.pushes = self.fired = self.effort = 0
+        self.most_effort = most
         self.fault: EngineFault | None = None
 
     def run(self, most: int) -> Ended | Stuck:
-        while not self.position.ended and self.pushes < most:
+        while not self.position.ended and self.pushes < most and self.effort < self.most_effort:
             if not any(self._takes(step) for step in self._ways()):
                 return self._stuck()
         if self.position.ended:
@@ -133,6 +137,7 @@ class _Walk:
         return bool(check_answers(fields, answers, names, standard_functions(self.tools)).faults)
 
     def _try(self, push: Callable[[], Step | Refusal]) -> Step | Refusal | EngineFault:
+        self.effort += 1
         try:
             return push()
         except EngineFault as fault:
@@ -145,6 +150,7 @@ class _Walk:
             return False
         self.pushes += 1
         self.fired += len(step.fired)
+        self.effort += len(step.visited)
         self.state, self.position = step.state, step.position
         return True
 

@@ -11,7 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete
@@ -30,14 +30,12 @@ from app.engine.references import Candidate, belonging, references
 from app.engine.step import EngineFault
 from app.services import city, sop_versions
 from app.services.report_access import readable
-from app.services.sop_judgement import Judged, judge, matter_json, said
-from app.services.sop_migration import past_of, unreadable
+from app.services.sop_judgement import Judged, judged_safely, matter_json, said, unreadable
+from app.services.sop_migration import past_of
 
 JOB = "judge_impact"
 SLICE = 40
 SLICE_SECONDS = 1.5
-KEPT = timedelta(days=1)
-"""How long a result is kept; the next question of the same person sweeps."""
 ORDER = ("keputusan", "dapat", "tetap")
 MOST_BYTES = 5 * 1024 * 1024
 
@@ -83,8 +81,7 @@ def ask(
     whole = _whole(session, files, main, now)
     key = _key_of(whole)
     # Whoever asks anew no longer waits for the answer before; its job finds nothing left to do.
-    mine = SopImpact.asked_by == uuid.UUID(actor.person_id)
-    session.execute(delete(SopImpact).where(mine | (SopImpact.asked_at < now - KEPT)))
+    session.execute(delete(SopImpact).where(SopImpact.asked_by == uuid.UUID(actor.person_id)))
     total = queries.count_running(session, key)
     row = SopImpact(
         id=uuid.uuid4(), sop_key=key, files={one.name: one.content.decode() for one in whole},
@@ -145,11 +142,11 @@ def judge_slice(session: Session, impact_id: uuid.UUID, *, now: datetime) -> boo
 def _judged(session: Session, one: Row[Any], new: CompiledSop, drafted: Any, now: datetime) -> Judged:
     try:
         old = sop_versions.compiled(session, one.sop_version_id)
-        past = past_of(session, old, new, [one.stream_id])
-        return judge(old, new, one.state, tools=city.tools(session, now), mapping={}, drafted=drafted,
-                     past=past.get(one.stream_id, ()))
     except EngineFault as fault:
-        return Judged("keputusan", False, one.state, (), unreadable(fault), (), None)
+        return unreadable(one.state, fault)
+    past = past_of(session, old, new, [one.stream_id])
+    return judged_safely(old, new, one.state, tools=city.tools(session, now), mapping={}, drafted=drafted,
+                         past=past.get(one.stream_id, ()))
 
 
 def _result(one: Row[Any], judged: Judged) -> dict[str, Any]:

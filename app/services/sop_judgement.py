@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import structlog
+
 from app.domain.words import Sentence, told
 from app.engine import runner
 from app.engine.ahead import same_ahead
@@ -16,6 +18,8 @@ from app.engine.compiled import CompiledSop
 from app.engine.migration import Clock, Done, Matter, Moved, migrate
 from app.engine.onward import Stuck, some_end
 from app.engine.step import EngineFault, Position, State, Tools
+
+log = structlog.get_logger("tuntas.moves")
 
 Verdict = Literal["tetap", "dapat", "keputusan"]
 """`tetap`: nothing changes on its way, it ends where it began; `dapat`: it can move as it stands;
@@ -72,6 +76,38 @@ def judge(
         verdict: Verdict = "tetap" if stays else "keputusan"
         return Judged(verdict, False, state, steps, (*answer.notes, *open_matters), answer.clocks, None)
     return Judged("tetap" if stays else "dapat", True, state, steps, answer.notes, answer.clocks, answer)
+
+
+def judged_safely(
+    old: CompiledSop,
+    new: CompiledSop,
+    state: State,
+    *,
+    tools: Tools,
+    mapping: Mapping[str, str],
+    accepted: Collection[str] = (),
+    drafted: Mapping[str, Iterable[str]] | None = None,
+    past: Sequence[Done] = (),
+) -> Judged:
+    """The same; a report that cannot be judged at all is left to somebody, and holds up no other."""
+    try:
+        return judge(old, new, state, tools=tools, mapping=mapping, accepted=accepted, drafted=drafted,
+                     past=past)
+    except EngineFault as fault:
+        return unreadable(state, fault)
+    except Exception:
+        # A fault of ours, met in memory and on one report: the others are judged all the same.
+        log.exception("report_not_judged")
+        return _not_judged(state, told("Laporan ini tidak dapat diperiksa karena gangguan program."))
+
+
+def unreadable(state: State, fault: EngineFault) -> Judged:
+    """A report that cannot be read under its own version."""
+    return _not_judged(state, told("Laporan ini tidak dapat dibaca: %(why)s", why=fault.text))
+
+
+def _not_judged(state: State, words: str) -> Judged:
+    return Judged("keputusan", False, state, (), (Matter("gangguan", "", words, blocks=True),), (), None)
 
 
 def needs_past(old: CompiledSop, new: CompiledSop) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, select, text, update
@@ -17,20 +17,22 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.adapters.jobs import Job, defer
-from app.db.models import SopMove, SopMoveReport, SopVersion
+from app.db.models import SopImpact, SopMove, SopMoveReport, SopVersion
 from app.db.queries import moves as queries
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.words import told
 from app.engine.compiled import CompiledSop
-from app.engine.migration import Done, Matter
+from app.engine.migration import Done
 from app.engine.step import EngineFault
 from app.services import city, sop_versions, trail
-from app.services.sop_judgement import Judged, judge, matter_json, needs_past
+from app.services.sop_judgement import Judged, judged_safely, matter_json, needs_past
 
 TEST_JOB, CARRY_JOB, UNDO_JOB = "test_move", "carry_move", "undo_move"
 SLICE = 40
 """Reports read at once."""
+KEPT = timedelta(days=1)
+"""How long the answer to what a draft would mean is kept."""
 SLICE_SECONDS = 1.5
 SHORTEST_REASON = 10
 """Characters."""
@@ -40,6 +42,13 @@ AT_REST = ("siap", "dihentikan", "selesai", "dikembalikan")
 _SET_STATE = text("""
 UPDATE sop_moves SET state = :to, ended_at = CASE WHEN :ended THEN :now ELSE ended_at END
 WHERE id = :id AND state = :from
+""")
+
+
+_NO_LONGER_UNDOABLE = text("""
+UPDATE sop_move_reports x SET before = '{}' FROM instances i
+WHERE i.id = x.instance_id AND x.before <> '{}'
+  AND (x.outcome <> 'pindah' OR i.revision <> x.revision_after OR i.ended_at IS NOT NULL)
 """)
 
 
@@ -96,9 +105,10 @@ def decide(
 
 
 def try_again(session: Session, key: str, move_id: uuid.UUID) -> None:
-    """Judge the reports anew: some have gone on since. Raises NotFound, Conflict."""
+    """Judge the reports anew: some have gone on since, or the trial came to nothing. Raises NotFound,
+    Conflict."""
     move = take(session, key, move_id)
-    if move.state not in AT_REST:
+    if move.state not in (*AT_REST, "menguji"):
         raise Conflict("Rencana ini sedang dikerjakan. Tunggu sampai selesai atau hentikan dahulu.")
     _begin_trial(session, move)
 
@@ -189,11 +199,9 @@ def test_slice(session: Session, move_id: uuid.UUID, round_: int, *, now: dateti
     until = time.monotonic() + SLICE_SECONDS
     judged = 0
     for row in rows:
-        try:
-            verdict = judge(old, new, row.state, tools=tools, mapping=move.mapping, accepted=move.accepted,
-                            drafted=drafted.get(row.id), past=past.get(row.stream_id, ()))
-        except EngineFault as fault:
-            verdict = Judged("keputusan", False, row.state, (), unreadable(fault), (), None)
+        verdict = judged_safely(old, new, row.state, tools=tools, mapping=move.mapping,
+                                accepted=move.accepted, drafted=drafted.get(row.id),
+                                past=past.get(row.stream_id, ()))
         _keep(session, move, row, verdict)
         judged += 1
         if time.monotonic() > until:
@@ -211,6 +219,14 @@ def finish(session: Session, move_id: uuid.UUID, *, state: str, to: str, now: da
         move = session.get_one(SopMove, move_id, populate_existing=True)
         actor = Actor("worker", "worker")
         _note(session, move, "SopMoveEnded", _counted(session, move_id), actor=actor, now=now)
+
+
+def forget(session: Session, *, now: datetime) -> int:
+    """Forget what nobody can use any more: states kept to undo moves of reports that went on or ended since,
+    and answers to questions about drafts of days ago. How many."""
+    old = session.execute(_NO_LONGER_UNDOABLE)
+    asked = session.execute(delete(SopImpact).where(SopImpact.asked_at < now - KEPT))
+    return int(old.rowcount + asked.rowcount)  # type: ignore[attr-defined]
 
 
 def take(session: Session, key: str, move_id: uuid.UUID) -> SopMove:
@@ -236,12 +252,6 @@ def past_of(session: Session, old: CompiledSop, new: CompiledSop, streams: list[
             by = str(row.actor_id) if row.actor_id else row.actor_kind
             found.setdefault(row.stream_id, []).append(Done(row.step or "", by))
     return found
-
-
-def unreadable(fault: EngineFault) -> tuple[Any, ...]:
-    """What is said of a report that cannot even be read under its own version."""
-    return (Matter("gangguan", "", told("Laporan ini tidak dapat dibaca: %(why)s", why=fault.text),
-                   blocks=True),)
 
 
 def _begin_trial(session: Session, move: SopMove) -> None:

@@ -26,7 +26,7 @@ from app.engine.runner import inspect
 from app.engine.step import EngineFault
 from app.services import city, process, sop_versions
 from app.services.outcome import Faulted
-from app.services.sop_judgement import Judged, judge, matter_json
+from app.services.sop_judgement import Judged, judged_safely, matter_json
 from app.services.sop_migration import finish, past_of, take
 from app.services.trail import Trail
 from app.tasks.assignment import unit_of
@@ -178,19 +178,19 @@ def _move(session: Session, plan: _Plan) -> str:
         locked = pushes.lock_instance(session, row.instance_id)
         if locked is None or locked.state is None:
             return told("Laporan ini sudah berakhir.")
-    old, new = (sop_versions.compiled(session, row.from_version_id),
-                sop_versions.compiled(session, row.to_version_id))
+    try:
+        old = sop_versions.compiled(session, row.from_version_id)
+        new = sop_versions.compiled(session, row.to_version_id)
+    except EngineFault as fault:
+        return fault.text
     items = session.execute(_ITEMS, {"id": locked.id, "report_id": locked.report_id}).all()
     around = pushes.around(session, locked.report_id)
     past = past_of(session, old, new, [locked.stream_id])
-    try:
-        judged = judge(
-            old, new, locked.state or {}, tools=city.tools_at(session, around.calendar, now),
-            mapping=row.mapping, accepted=row.accepted,
-            drafted={str(item.id): item.drafted or () for item in items}, past=past.get(locked.stream_id, ()),
-        )  # fmt: skip
-    except EngineFault as fault:
-        return told("Laporan ini tidak dapat dibaca: %(why)s", why=fault.text)
+    judged = judged_safely(
+        old, new, locked.state or {}, tools=city.tools_at(session, around.calendar, now), mapping=row.mapping,
+        accepted=row.accepted, drafted={str(item.id): item.drafted or () for item in items},
+        past=past.get(locked.stream_id, ()),
+    )  # fmt: skip
     if judged.moved is None:
         return _why(judged)
     before = {

@@ -390,3 +390,56 @@ def test_a_move_costs_few_statements(shop, session, database):
         carry(shop, move, most=1)
     assert len(seen["statements"]) <= 10, seen["statements"]
     assert queries.counts_in(session, move).moved == 2
+
+
+def test_a_report_that_trips_the_program_holds_up_no_other(shop, session):
+    reports = [shop.report() for _ in range(3)]
+    shop.publish(sop(survey=True), "pengaduan")
+    broken = shop.item("verifikasi", reports[1]).instance_id
+    state = session.get(Instance, broken).state
+    session.execute(text("UPDATE instances SET state = state || '{\"rows\": [[[]]]}' WHERE id = :id"),
+                    {"id": broken})
+    session.commit()
+    move = plan(shop)
+    verdicts = {row.instance_id: (row.verdict, row.movable) for row in rows(shop, move)}
+    assert verdicts.pop(broken) == ("keputusan", False)
+    assert set(verdicts.values()) == {("dapat", True)}
+    go(shop, move)
+    assert carry(shop, move) == 2
+    session.execute(text("UPDATE instances SET state = CAST(:s AS jsonb) WHERE id = :id"),
+                    {"id": broken, "s": json.dumps(state)})
+    session.commit()
+
+
+def test_what_cannot_be_undone_any_more_is_forgotten(shop, session):
+    reports = [shop.report() for _ in range(2)]
+    shop.publish(sop(survey=True), "pengaduan")
+    move = plan(shop)
+    go(shop, move)
+    carry(shop, move)
+    item = shop.item("verifikasi", reports[0])
+    task_work.complete(session, item.id, {"catatan": "x"}, actor=shop.who["admin"], now=shop.clock())
+    session.commit()
+    assert sop_migration.forget(session, now=shop.clock()) == 1
+    session.commit()
+    kept = {row.instance_id: bool(row.before) for row in rows(shop, move)}
+    assert kept.pop(item.instance_id) is False
+    assert list(kept.values()) == [True]
+    sop_migration_work.undo_one(session, "pengaduan", move, next(iter(kept)), actor=shop.who["sekda"],
+                                now=shop.clock())
+    session.commit()
+
+
+def test_a_trial_that_came_to_nothing_is_begun_again(shop, session):
+    shop.report()
+    shop.publish(sop(survey=True), "pengaduan")
+    move = sop_migration.plan_move(session, "pengaduan", 1, 2, actor=shop.who["perencana"], now=shop.clock())
+    session.commit()
+    stale = round_of(shop, move)
+    sop_migration.try_again(session, "pengaduan", move)
+    session.commit()
+    assert sop_migration.test_slice(session, move, stale, now=shop.clock()) is False
+    session.commit()
+    assert rows(shop, move) == []
+    tried(shop, move)
+    assert [row.verdict for row in rows(shop, move)] == ["dapat"]
