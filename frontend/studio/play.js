@@ -7,7 +7,7 @@ import { dictionary } from "./dictionary.js";
 import { make } from "../dom.js";
 import { button, emptyState, notice } from "./parts.js";
 import { clearPlay, drawPlay } from "./play-marks.js";
-import { addScenario } from "./play-keep.js";
+import { addScenario, putScenarios } from "./play-keep.js";
 
 const say = dictionary({
   id: {
@@ -21,6 +21,8 @@ const say = dictionary({
     title: "Judul skenario",
     cancel: "Batal",
     keep: "Simpan",
+    keepNew: "Simpan sebagai yang baru",
+    replace: "Ganti “{title}”",
     kept: "Skenario “{title}” tersimpan. Tandai benar atau salah di tab Skenario.",
     open: "Buka Skenario",
     unkept: "Skenario belum tersimpan: {why}",
@@ -38,6 +40,8 @@ const say = dictionary({
     title: "Title of the scenario",
     cancel: "Cancel",
     keep: "Keep",
+    keepNew: "Keep as a new one",
+    replace: "Replace “{title}”",
     kept: "Scenario “{title}” is kept. Mark it right or wrong in the tab Scenarios.",
     open: "Open scenarios",
     unkept: "The scenario was not kept: {why}",
@@ -61,6 +65,7 @@ export function mountPlay(studio, host) {
   let asking = null;
   let stale = false;
   let here = true;
+  let from = null; // the scenario that is being played on, while it is
   let acted = null; // the form that was sent with the present question
 
   async function send(more = {}) {
@@ -119,22 +124,32 @@ export function mountPlay(studio, host) {
   }
 
   const step = (one) => send({ steps: [...run.steps, one] });
-  const rewind = (n) => send({ steps: run.steps.slice(0, n) });
+  const rewind = (n) => {
+    if (n === 0) from = null;
+    return send({ steps: run.steps.slice(0, n) });
+  };
 
   async function keepRun() {
-    const box = make("input", { className: "input", id: "play-judul", type: "text", maxLength: 200, required: true, value: suggestion() });
+    const old = studio.draft.scenarios.find((one) => one.name === from);
+    const box = make("input", {
+      className: "input", id: "play-judul", type: "text", maxLength: 200, required: true, value: old?.title ?? suggestion(),
+    });
     box.dataset.first = "";
     const label = make("label", { className: "field__label", htmlFor: "play-judul" }, say("title"));
     const answer = await ask({
       title: say("keepTitle"), text: say("keepText"), body: [label, box],
-      choices: [["keep", say("keep"), ""], [null, say("cancel"), "cancel"]],
+      choices: [["keep", say(old ? "keepNew" : "keep"), ""],
+        ...(old ? [["replace", say("replace", { title: old.title }), "quiet"]] : []), [null, say("cancel"), "cancel"]],
     });
-    if (answer !== "keep") return;
+    if (answer === null) return;
     const title = box.value.trim() || suggestion();
     const told = await send({ keep: title });
     if (!told?.scenario) return;
     try {
-      await addScenario(studio, { title, text: told.scenario });
+      if (answer === "replace") {
+        await putScenarios(studio, studio.draft.scenarios.map((one) => (one.name === old.name
+          ? { ...one, title, text: told.scenario, origin: "orang", covers: {} } : one)));
+      } else await addScenario(studio, { title, text: told.scenario });
       tell("success", say("kept", { title }), button(say("open"), () => studio.openTab("scenarios")));
     } catch (error) {
       if (!("status" in error)) throw error;
@@ -212,7 +227,10 @@ export function mountPlay(studio, host) {
     else if (stale) send();
     else if (last) drawPlay(studio, last);
   });
-  studio.on("play-scenario", ({ text }) => send({ text, at: null, data: null, calendar: {}, steps: [] }));
+  studio.on("play-scenario", ({ text, name }) => {
+    from = name;
+    send({ text, at: null, data: null, calendar: {}, steps: [] });
+  });
   send();
 }
 

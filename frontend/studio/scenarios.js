@@ -238,7 +238,7 @@ export function mountScenarios(studio, host) {
       await keep(() => markScenario(studio, name, verdict), verdict ? say("marked", { verdict: say(verdict) }) : "");
     } else if ("playOn" in pressed.dataset) {
       studio.openTab("play");
-      studio.emit("play-scenario", { text: one.text });
+      studio.emit("play-scenario", { text: one.text, name });
     } else if ("showPath" in pressed.dataset) {
       studio.trail(pathOf(last.results.find((each) => each.name === name)));
     } else if ("rename" in pressed.dataset) await rename(one);
