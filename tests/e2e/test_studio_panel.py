@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.engine.declaration import Field, Option
+from app.engine.diagram import Loop
 from tests.e2e.conftest import DESKTOP, PHONE, Live, NewVisitor, barriers, overflows
 from tests.e2e.panel import Panel, begin, node_of, parts, process_of
 from tests.e2e.people import sign_in
@@ -359,3 +360,52 @@ def test_fields_are_ordered_by_dragging(panel: Panel) -> None:
     grip.drag_to(panel.box.locator(".sop-formfield").first, target_position={"x": 60, "y": 8})
     expect(panel.box.locator(".sop-formfield__label").first).to_have_text(before[1])
     assert panel.labels() == [before[1], before[0], *before[2:]]
+
+
+def test_a_choice_given_another_code_is_still_the_one_that_is_compared(panel: Panel) -> None:
+    panel.show("verifikasi")
+    row = panel.open_field("Putusan")
+    row.get_by_label("Kode pilihan 4").fill("tolak_dengan_alasan")
+    row.get_by_label("Kode pilihan 4").press("Enter")
+
+    process = process_of(panel.until(lambda text: "tolak_dengan_alasan" in text))
+
+    field = next(one for one in process.nodes["verifikasi"].declared.fields if one.id == "alasan_tolak")
+    assert field.visible_when == field.required_when == "keputusan == 'tolak_dengan_alasan'"
+    told = [flow.condition for flow in process.flows if flow.condition and "tolak" in flow.condition]
+    assert told == ["keputusan == 'tolak_dengan_alasan'"]
+
+
+def test_a_step_for_each_of_a_list_is_described(panel: Panel) -> None:
+    panel.show("periksa_jawaban")
+    panel.page.evaluate(MANY, "periksa_jawaban")
+    box = panel.box
+    box.get_by_label("Satu per satu, berurutan").check()
+    box.get_by_label("Daftar", exact=True).fill("daftar_unit")
+    box.get_by_label("Nama tiap isi").fill("opd")
+    box.get_by_label("Cukup bila").fill("len(hasil_semua) >= 2")
+    box.get_by_label("Kumpulkan hasil ke").fill("hasil_semua")
+    box.get_by_label("Hasil tiap langkah").fill("jawaban_layak")
+
+    loop = node_of(panel.until(lambda text: "outputDataItem" in text), "periksa_jawaban").loop
+
+    assert loop == Loop(
+        sequential=True,
+        cardinality=None,
+        data_input="daftar_unit",
+        input_item="opd",
+        data_output="hasil_semua",
+        output_item="jawaban_layak",
+        condition="len(hasil_semua) >= 2",
+    )
+    panel.page.reload()
+    panel.page.locator("#studio[data-ready]").wait_for()
+    panel.show("periksa_jawaban")
+    expect(box.get_by_label("Daftar", exact=True)).to_have_value("daftar_unit")
+
+
+MANY = """(id) => {
+  const { modeler } = document.getElementById("studio").studio;
+  const loop = modeler.get("bpmnFactory").create("bpmn:MultiInstanceLoopCharacteristics");
+  modeler.get("modeling").updateProperties(modeler.get("elementRegistry").get(id), { loopCharacteristics: loop });
+}"""

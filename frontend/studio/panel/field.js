@@ -7,7 +7,7 @@ import { KINDS, kindOptions } from "./kinds.js";
 import { isName, nameFrom, unique } from "./naming.js";
 import { ValueField } from "./pickers.js";
 import { fieldsOf } from "./reading.js";
-import { askedElsewhere, renameEverywhere, usersOf } from "./uses.js";
+import { askedElsewhere, renameEverywhere, revalueEverywhere, usersOf } from "./uses.js";
 import { finder } from "./variables.js";
 import { t } from "./words.js";
 
@@ -164,8 +164,14 @@ function OptionList({ desk, field, acts }) {
   const options = field.options ?? [];
   const put = (list) => desk.pen.list(desk.element, field, "options", list);
   const taken = (option) => options.filter((one) => one !== option).map((one) => one.value);
-  const relabelOption = (option, label) => desk.pen.part(desk.element, option, {
-    label, ...(acts.follows(option) && label ? { value: unique(nameFrom(label, "pilihan"), taken(option)) } : {}),
+  const recode = (option, value) => {
+    const old = option.value;
+    desk.pen.part(desk.element, option, { value });
+    if (old && !askedElsewhere(desk.root, field.id, desk.bo).length) revalueEverywhere(desk.pen, desk.element, desk.root, field.id, old, value);
+  };
+  const relabelOption = (option, label) => desk.pen.together(() => {
+    desk.pen.part(desk.element, option, { label });
+    if (acts.follows(option) && label) recode(option, unique(nameFrom(label, "pilihan"), taken(option)));
   });
   const add = () => {
     const n = options.length + 1;
@@ -182,7 +188,7 @@ function OptionList({ desk, field, acts }) {
     ${options.map((option, at) => html`<li key=${at} class="sop-options__row">
       <${Line} label=${t("Pilihan {n}", { n: at + 1 })} value=${option.label} locked=${desk.locked} ...${at === 0 ? { id: given.id } : {}} commit=${(text) => relabelOption(option, text.trim())} />
       <${Line} label=${t("Kode pilihan {n}", { n: at + 1 })} value=${option.value} locked=${desk.locked} spellcheck="false"
-        commit=${(text) => { acts.unfollow(option); desk.pen.part(desk.element, option, { value: text.trim() }); }} />
+        commit=${(text) => { acts.unfollow(option); desk.pen.together(() => recode(option, text.trim())); }} />
       ${!desk.locked && html`<span class="sop-options__acts">
         <${IconButton} icon="chevron-up" label=${t("Naikkan pilihan {n}", { n: at + 1 })} disabled=${at === 0} onClick=${() => move(option, -1)} />
         <${IconButton} icon="x" label=${t("Hapus pilihan {n}", { n: at + 1 })} onClick=${() => put(options.filter((one) => one !== option))} /></span>`}</li>`)}</ol>

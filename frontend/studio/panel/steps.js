@@ -133,8 +133,8 @@ export function LoopFields({ desk }) {
   const set = (values) => pen.part(element, loop, values);
   const item = (property, type) => (name) => {
     if (!name) set({ [property]: undefined });
-    else if (loop[property]) pen.part(element, loop[property], { id: name, name });
-    else set({ [property]: pen.create(type, { id: name, name }, loop) });
+    else if (loop[property]) pen.part(element, loop[property], { name });
+    else set({ [property]: pen.create(type, { name }, loop) });
   };
   const text = (property) => (value) => {
     if (!value) set({ [property]: undefined });

@@ -1,6 +1,6 @@
 // Where a diagram reads a name, and giving data another name everywhere at once.
 
-import { namesIn, renameIn } from "./expression.js";
+import { literal, namesIn, renameIn, tryParse, write } from "./expression.js";
 import { assignments } from "./variables.js";
 import { eventOf, everything, extensionOf, fieldsOf, is, processesOf, timerOf } from "./reading.js";
 
@@ -64,4 +64,42 @@ export function renameEverywhere(pen, element, root, from, to) {
 function renamed(line, from, to) {
   if (!line.name || !namesIn(line.expression).has(from)) return line.raw;
   return `${line.name} = ${renameIn(line.expression, from, to)}`;
+}
+
+/** Where an answer is compared with `from`, compare it with `to`: an option was given another code. */
+export function revalueEverywhere(pen, element, root, name, from, to) {
+  for (const one of [...expressions(root)]) {
+    if (one.lines || !reads(one, name)) continue;
+    const tree = tryParse(one.text);
+    const found = tree && revalued(tree, name, from, to);
+    if (found && found !== tree) pen.part(element, one.part, { [one.property]: write(found) });
+  }
+}
+
+/** The tree with another constant beside the name; the same tree when there is none. */
+function revalued(tree, name, from, to) {
+  const swap = (part) => {
+    if (part.t === "const" && part.v === from) return { t: "const", v: to, raw: literal(to) };
+    return part.t === "list" ? mapped(part, swap) : part;
+  };
+  const isIt = (part) => part.t === "name" && part.id === name;
+  if (tree.t === "cmp" && [tree.left, ...tree.rest.map(([, part]) => part)].some(isIt)) {
+    const left = swap(tree.left);
+    const rest = tree.rest.map(([op, part]) => [op, swap(part)]);
+    return left === tree.left && rest.every(([, part], at) => part === tree.rest[at][1]) ? tree : { ...tree, left, rest };
+  }
+  if (tree.t === "if") {
+    const [test, then, other] = [tree.test, tree.then, tree.other].map((part) => revalued(part, name, from, to));
+    return test === tree.test && then === tree.then && other === tree.other ? tree : { ...tree, test, then, other };
+  }
+  if (tree.t === "not") {
+    const of = revalued(tree.of, name, from, to);
+    return of === tree.of ? tree : { ...tree, of };
+  }
+  return tree.t === "and" || tree.t === "or" ? mapped(tree, (part) => revalued(part, name, from, to)) : tree;
+}
+
+function mapped(tree, change) {
+  const of = tree.of.map(change);
+  return of.every((part, at) => part === tree.of[at]) ? tree : { ...tree, of };
 }
