@@ -8,7 +8,7 @@ is claimed; one warning says so. Rule: publish checks 4; docs/adr/0012.
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import thread_time
 
 from app.engine.declaration import Finding
 from app.engine.diagram import Process
@@ -49,11 +49,11 @@ def explore(process: Process, survey: Survey, *, spots: int = MOST_SPOTS,
         plan = Plan(net_of(process, survey), survey)
     except NotWalkable:
         return None
-    began = perf_counter()
+    began = thread_time()
     search = Search(plan, spots=min(spots, FEW_SPOTS), seconds=seconds * FIRST_SHARE)
     search.run()
     if not search.complete and spots > search.count:
-        left = max(0.0, seconds - (perf_counter() - began))
+        left = max(0.0, seconds - (thread_time() - began))
         first, search = search, Search(plan, spots=spots, seconds=left, in_turn=True)
         search.run()
         search.problems = {**search.problems, **first.problems}

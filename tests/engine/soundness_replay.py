@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from app.engine.cases_answers import plausible_answers
 from app.engine.compiler import CompiledSop
-from app.engine.declaration import Field
+from app.engine.functions import standard_functions
 from app.engine.runner import complete, deliver, start, wake
 from app.engine.soundness_data import Value
 from app.engine.soundness_trail import Problem, Turn
@@ -84,21 +85,14 @@ class Replay:
         while ids:
             task = next(one for one in self.position.open if one.id in ids)
             ids.discard(task.id)
-            fields = self.compiled.task(task.process, task.element).fields
-            answers = {one.id: told(turn.answers[one.id]) for one in fields if one.id in turn.answers}
-            for one in fields:
-                if one.id not in answers and one.required:
-                    answers[one.id] = plausible(one)
+            declared = self.compiled.task(task.process, task.element)
+            chosen = {one.id: told(turn.answers[one.id]) for one in declared.fields if one.id in turn.answers}
+            answers = plausible_answers(declared, {**self.position.variables, **task.scope}, chosen,
+                                        functions=standard_functions(self.tools))
             self.take(complete(self.compiled, self.state, task.id, answers, by=f"orang {len(self.passed)}",
                                tools=self.tools))
             if not repeated:
                 return
-
-
-def plausible(field: Field) -> Any:
-    if field.options:
-        return field.options[0].value
-    return {"boolean": True, "integer": 1, "number": 1, "date": "2026-03-16"}.get(field.type, "isi")
 
 
 def told(value: Value) -> Any:

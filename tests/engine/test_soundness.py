@@ -235,8 +235,8 @@ def test_work_side_by_side_does_not_multiply() -> None:
     sound = side_by_side("u{n}_3 j") + gateway("parallel", "j") + flows("j e")
     stock = survey(bpmn(sound))
     began = time.process_time()
-    assert unsound(stock.processes["sop"], stock) == []
-    assert time.process_time() - began < 0.6
+    assert unsound(stock.processes["sop"], stock, seconds=2) == []
+    assert time.process_time() - began < 0.8
     stuck = sound.replace('<bpmn:endEvent id="e">',
                           choose("k", "x", "y") + gateway("exclusive", "h", default="h_e")
                           + flows("f k", "k h", "h j: k_k == 'x'", "h e") + '<bpmn:endEvent id="e">')
@@ -260,6 +260,6 @@ def test_the_shipped_sops_are_sound_and_known_to_be_within_a_second(file: str) -
     sources = [Source(path.name, path.read_bytes()) for path in (BPMN / file, *BPMN.glob("*.dmn"))]
     stock = take_stock(sources)
     for process in stock.processes.values():
-        began = time.perf_counter()
-        assert unsound(process, stock) == []
-        assert time.perf_counter() - began < 0.8
+        began = time.process_time()
+        assert unsound(process, stock, seconds=3) == []
+        assert time.process_time() - began < 0.8
