@@ -9,12 +9,13 @@ from typing import Any, TypeAlias
 from app.adapters.holidays import default_calendar
 from app.cli.sop_files import FileUnreadable, around, missing, neighbours, read_source, with_belongings
 from app.engine.compiled import CompiledSop, CompileFailed, Source
-from app.engine.compiler import compile_sop, findings
+from app.engine.compiler import compile_sop
 from app.engine.coverage import Coverage, Walked
 from app.engine.declaration import Finding
 from app.engine.references import references
 from app.engine.scenario import Scenario, ScenarioInvalid
 from app.engine.scenario_text import scenario_of
+from app.engine.verdict import verdict
 from app.engine.walk import walk
 
 Published: TypeAlias = Sequence[tuple[str, bytes]]
@@ -39,7 +40,7 @@ def lint_file(path: str, given: Sequence[str], published: Published = ()) -> dic
     files = with_belongings(main, known, others, folders)
     names = {one.name for one in files}
     beside = [one for one in around(main, known, others, folders) if one.name not in names]
-    found = findings([*files, *beside], only=names)
+    found = verdict([*files, *beside], only=names)
     told = [one for one in found if one.file == path or (one.severity == "error" and one.file in names)]
     wanting = missing(files) or any(one.rule == "data-belum-diisi" for one in told)
     return {"findings": [one.told() for one in told], "wanting": wanting}

@@ -264,9 +264,9 @@ def _without_all(process: Process, lost: Sequence[Node]) -> Fix | None:
     if len(lost) > _FEW or ids & checked or {node.scope for node in lost} - ended:
         return None
     # First what hangs on others, and what lies inside: nothing is gone before its turn.
-    order = sorted(lost[::-1], key=lambda node: node.kind != "boundaryEvent")
+    inwards = [*[node for node in lost if node.kind == "boundaryEvent"], *reversed(lost)]
     return fix("Hapus" if len(lost) == 1 else f"Hapus {len(lost)} unsur yang tak tercapai",
-               *(removal(node.id) for node in order))
+               *(removal(name) for name in dict.fromkeys(node.id for node in inwards)))
 
 
 def _flow_words(flow: Flow) -> str:

@@ -12,8 +12,8 @@ from app.domain.sop_rules import DEFAULT_RULES, Rule
 from app.engine.city_facts import NOBODYS, CityFacts
 from app.engine.compiled import Source
 from app.engine.declaration import Finding
-from app.engine.lint import findings
 from app.engine.references import Candidate, belonging, callers, references
+from app.engine.verdict import verdict
 
 MOST_TOLD = 500
 """Findings of one check; nobody reads more, and a hostile file has many thousands."""
@@ -44,7 +44,7 @@ def check(
     """Findings of `files` (name -> content), of which `main` is the diagram; what they need and do not hold
     is looked for among `published`. `facts`: what is known of the city. Raises nothing for what a file
     holds."""
-    given = [(name, content.encode() if isinstance(content, str) else content)
+    given = [(name, content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
              for name, content in sorted(files.items(), key=lambda pair: pair[0] != main)]
     others = [(one.name, one.content) for one in published]
     began = time.perf_counter()
@@ -68,7 +68,7 @@ def checked(given: Sequence[tuple[str, bytes]], published: Sequence[tuple[str, b
     sources = [Source(*one) for one in given]
     names = {source.name for source in sources}
     files = [*sources, *_concerned(sources, [Source(*one) for one in published])]
-    found = [one for one in findings(files, rules, facts=facts, only=names)
+    found = [one for one in verdict(files, rules, facts=facts, only=names)
              if one.file in names or one.severity == "error"]
     return [one.told() for one in _readable(found)]
 
