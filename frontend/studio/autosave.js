@@ -56,6 +56,7 @@ export async function watchSaving(studio) {
   const draftKey = studio.urls.draft;
   let edits = 0; // how many changes there were; what is on the server is known by `sent`
   let sent = 0;
+  let keptEdits = 0; // how many of them this browser keeps
   let saving = null;
   let restTimer = 0;
   let keepTimer = 0;
@@ -66,8 +67,11 @@ export async function watchSaving(studio) {
   async function keepHere() {
     clearTimeout(keepTimer);
     if (edits === sent) return true;
+    const these = edits;
     const files = await contents.all();
-    return keep(draftKey, { files, main: contents.main, revision: studio.draft.revision, at: Date.now() });
+    const done = await keep(draftKey, { files, main: contents.main, revision: studio.draft.revision, at: Date.now() });
+    if (done) keptEdits = these;
+    return done;
   }
 
   async function save() {
@@ -169,8 +173,9 @@ export async function watchSaving(studio) {
   document.addEventListener("visibilitychange", () => { if (document.hidden) keepHere(); else save(); });
   window.addEventListener("beforeunload", (event) => {
     if (edits === sent) return;
+    // Offline and kept here there is nothing to wait for; else a moment's patience saves it.
+    if (root().dataset.saving !== "failed" || keptEdits !== edits) event.preventDefault();
     keepHere();
-    if (root().dataset.saving !== "failed") event.preventDefault();
   });
 
   if (studio.draft.saved_at) tellSaved(new Date(studio.draft.saved_at));

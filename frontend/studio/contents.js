@@ -5,6 +5,7 @@ export class Contents {
   #texts;
   #editors = new Map();
   #edited = new Set();
+  #writing = new Map();
 
   constructor(files, main) {
     this.#texts = { ...files };
@@ -59,19 +60,26 @@ export class Contents {
 
   /** {name: text} of everything, after every editor has written. */
   async all() {
-    for (const name of [...this.#edited]) await this.#write(name);
+    for (const name of new Set([...this.#edited, ...this.#writing.keys()])) await this.#write(name);
     return { ...this.#texts };
   }
 
+  /** Two who ask at once wait for the same writing; what was edited meanwhile is written again. */
   async #write(name) {
+    while (this.#writing.has(name)) await this.#writing.get(name);
     const write = this.#editors.get(name);
     if (!this.#edited.has(name) || !write) return;
     this.#edited.delete(name);
+    const writing = write();
+    this.#writing.set(name, writing.catch(() => undefined));
     try {
-      this.#texts[name] = await write();
+      const text = await writing;
+      if (this.#editors.get(name) === write) this.#texts[name] = text;
     } catch (error) {
       this.#edited.add(name);
       throw error;
+    } finally {
+      this.#writing.delete(name);
     }
   }
 }

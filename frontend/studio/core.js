@@ -29,23 +29,29 @@ export class Refused extends Error {
   }
 }
 
-/** After signing in again in another tab, this page's form token is an old one: take the one in force. */
-async function renewToken(page) {
-  const text = await fetch(page, { credentials: "same-origin" }).then((answer) => answer.text()).catch(() => "");
-  const fresh = new DOMParser().parseFromString(text, "text/html").querySelector('meta[name="csrf-token"]')?.content;
-  const meta = document.querySelector('meta[name="csrf-token"]');
-  if (!fresh || !meta || fresh === meta.content) return false;
-  meta.content = fresh;
-  return true;
+let renewing = null;
+
+/** After signing in again in another tab, this page's form token is an old one: take the one in force, once for all. */
+function renewToken() {
+  renewing ??= (async () => {
+    const text = await fetch(window.location.pathname, { credentials: "same-origin" })
+      .then((answer) => answer.text()).catch(() => "");
+    const fresh = new DOMParser().parseFromString(text, "text/html").querySelector('meta[name="csrf-token"]')?.content;
+    const meta = document.querySelector('meta[name="csrf-token"]');
+    if (fresh && meta) meta.content = fresh;
+    renewing = null;
+  })();
+  return renewing;
 }
 
 /** Send JSON, answer JSON. Throws `Refused`; an aborted request throws its AbortError. */
 export async function send(method, url, body, options = {}, again = true) {
+  const token = csrfToken();
   let answer;
   try {
     answer = await fetch(url, {
       method,
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin",
       ...options,
@@ -54,8 +60,9 @@ export async function send(method, url, body, options = {}, again = true) {
     if (error.name === "AbortError") throw error;
     throw new Refused(0);
   }
-  if (answer.status === 400 && again && method !== "GET" && await renewToken(window.location.pathname)) {
-    return send(method, url, body, options, false);
+  if (answer.status === 400 && again && method !== "GET") {
+    if (token === csrfToken()) await renewToken();
+    if (token !== csrfToken()) return send(method, url, body, options, false);
   }
   const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json().catch(() => null) : null;
   if (!answer.ok || told === null) throw new Refused(answer.ok ? 500 : answer.status, told);

@@ -250,7 +250,10 @@ export function mountFindings(studio, host) {
     }
     head.textContent = trouble ? say("unreachable", { why: trouble })
       : stopped ? say("stopped", { why: stopped }) : say("took", { ms: Math.round(milliseconds) });
+    const at = [...list.children].findIndex((one) => one.contains(document.activeElement));
     list.replaceChildren(...studio.findings.map((one) => item(studio, one)));
+    // Whoever works through the list with the keyboard goes on where the repaired finding stood.
+    if (at >= 0) (list.children[Math.min(at, list.children.length - 1)]?.querySelector("button") ?? host).focus();
     if (!studio.findings.length && !trouble && !stopped) {
       list.replaceChildren(make("li", { className: "studio-findings__none" }, emptyState("circle-check", say("none"))));
     }

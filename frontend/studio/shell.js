@@ -134,7 +134,7 @@ function makeResizable(drawer, grip, changed) {
   };
   let kept = null;
   try { kept = localStorage.getItem(KEPT); } catch { /* as above */ }
-  set(Number(kept) || 36);
+  set(Number(kept) || 30);
   grip.addEventListener("pointerdown", (event) => {
     grip.setPointerCapture(event.pointerId);
     const move = (at) => set(((window.innerHeight - at.clientY) / window.innerHeight) * 100);

@@ -69,6 +69,21 @@ def test_two_officers_take_turns(palu: Live, officer: Page, visitor: NewVisitor)
     assert "Terlambat diketik" not in kept
 
 
+def test_two_tabs_of_one_officer_do_not_overwrite_each_other(palu: Live, officer: Page) -> None:
+    url = begin_draft(officer)
+    tab = officer.context.new_page()
+    open_draft(tab, url)
+    rename(tab, "verifikasi", "Dari tab kedua")
+    wait_saved(tab)
+    rename(officer, "verifikasi", "Dari tab pertama")
+    dialog = officer.get_by_role("dialog", name="Konsep ini sudah berubah")
+    dialog.get_by_role("button", name="Pakai yang tersimpan di peladen").click()
+    expect(dialog).to_have_count(0)
+    wait_saved(officer)
+    assert name_of(officer, "verifikasi") == "Dari tab kedua"
+    assert "Dari tab pertama" not in stored_files(palu, url)["pengaduan.bpmn"]
+
+
 def test_a_lost_connection_loses_nothing(palu: Live, officer: Page) -> None:
     url = begin_draft(officer)
     officer.context.set_offline(True)
