@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -17,6 +18,7 @@ from app.services.demo.accounts import actor_named
 from app.services.intake import NewReport, Received, submit_report
 from tests.e2e.conftest import DESKTOP, PHONE, Live, NewVisitor, barriers, overflows, shoot
 from tests.e2e.people import sign_in
+from tests.e2e.studio import begin_draft
 from tests.services.workshop import REPORTER
 
 FIELD = '<sop:field id="jumlah_saksi" type="integer" label="Jumlah saksi" min="0"/>'
@@ -116,3 +118,31 @@ def test_a_step_that_is_gone_is_mapped_and_then_moved(palu: Live, visitor: NewVi
     palu.work()
     expect(planner.get_by_role("heading", name="Dapat pindah")).to_be_visible()
     expect(planner.get_by_role("row").filter(has_text=numbers[0])).to_contain_text("Memverifikasi laporan")
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_the_drawer_shows_what_a_draft_would_mean(palu: Live, visitor: NewVisitor, width: int) -> None:
+    numbers = received(palu, 2)
+    writer = visitor(width)
+    sign_in(writer, "bappeda1")
+    begin_draft(writer)
+    writer.get_by_role("tab", name="Dampak").click()
+    tab = writer.locator("#studio-tab-impact")
+    expect(tab.get_by_text("0 dari 2 laporan diperiksa")).to_be_visible()
+    palu.work()
+    expect(tab.get_by_text("14 batas waktu dibandingkan")).to_be_visible()
+    expect(tab.locator("summary")).to_have_text([re.compile(r"Tetap\s+2")])
+    writer.evaluate("""() => {
+      const { modeler } = document.getElementById("studio").studio;
+      const task = modeler.get("elementRegistry").get("verifikasi");
+      modeler.get("modeling").updateProperties(task, { id: "telaah" });
+    }""")
+    expect(tab.get_by_text("Konsep sudah berubah sejak diperiksa.")).to_be_visible()
+    tab.get_by_role("button", name="Periksa lagi").click()
+    expect(tab.get_by_text("0 dari 2 laporan diperiksa")).to_be_visible()
+    palu.work()
+    expect(tab.locator("summary")).to_have_text([re.compile(r"Perlu keputusan\s+2")])
+    expect(tab.get_by_role("link", name=numbers[0])).to_be_visible()
+    expect(tab.get_by_text("tidak ada lagi").first).to_be_visible()
+    shoot(writer, "studio-dampak")
+    assert [one for one in barriers(writer) if "impact" in one] == []
