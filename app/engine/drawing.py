@@ -39,13 +39,14 @@ _THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 
 def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = frozenset(),
          current: AbstractSet[str] = frozenset(), flows_done: AbstractSet[str] = frozenset(),
-         marks: Mapping[str, str] = MappingProxyType({})) -> str:
+         marks: Mapping[str, str] = MappingProxyType({}), anchor: str = "") -> str:
     """SVG of the diagram in `xml`; empty text when the file carries no layout for it.
 
     `process`: draw this process only (the first one when None and the file holds several pools stays with
     the others). `done`, `current`: element ids; `flows_done`: sequence flow ids. An element that was passed
     and stands again is current. `marks`: element or flow -> `added`, `removed` or `changed`, for a
-    comparison. Raises `UnreadableMarkup`.
+    comparison; with an `anchor` what is marked has the id `anchor-element`, to be linked to. Raises
+    `UnreadableMarkup`.
     """
     root = parse_markup("diagram", xml)
     parts = {str(part.get("id")): part for part in root.iter(f"{{{BPMN}}}*") if part.get("id")}
@@ -61,11 +62,15 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
     def state(element: str) -> str:
         return f"is-{marks[element]}" if element in marks else _state(element, done, current)
 
-    body = [_ground(shape, state(shape.id)) for shape in back]
+    def name(element: str) -> str:
+        return f' id="{escape(anchor)}-{escape(element)}"' if anchor and element in marks else ""
+
+    body = [_ground(shape, state(shape.id), name(shape.id)) for shape in back]
     shown = frozenset(flows_done) | marks.keys()
-    body += [_edge(edge, "is-done" if edge.element.get("id") in flows_done else state(edge.element.get("id")))
+    body += [_edge(edge, "is-done" if edge.element.get("id") in flows_done else state(edge.element.get("id")),
+                   name(edge.element.get("id")))
              for edge in sorted(edges, key=lambda e: e.element.get("id") in shown)]
-    body += [_node(shape, state(shape.id)) for shape in front + border]
+    body += [_node(shape, state(shape.id), name(shape.id)) for shape in front + border]
     body += [_label(shape) for shape in front + border]
     body += [hanging(str(edge.element.get("name")), edge.label.left, edge.label.top, edge.label.width,
                      style="diagram-label is-flow")
@@ -108,10 +113,10 @@ def _state(element: str, done: AbstractSet[str], current: AbstractSet[str]) -> s
     return "is-current" if element in current else "is-done" if element in done else ""
 
 
-def _ground(shape: Shape, state: str) -> str:
+def _ground(shape: Shape, state: str, name: str) -> str:
     box = shape.box
     style = f"diagram-{shape.kind} {state}".strip()
-    frame = (f'<rect class="{style}" x="{n(box.left)}" y="{n(box.top)}" width="{n(box.width)}" '
+    frame = (f'<rect class="{style}"{name} x="{n(box.left)}" y="{n(box.top)}" width="{n(box.width)}" '
              f'height="{n(box.height)}"{_round(10) if shape.expanded else ""}/>')
     if shape.kind in {"participant", "lane"}:
         strip = (f'<path class="diagram-strip" d="M{n(box.left + _NAME_STRIP)} {n(box.top)}'
@@ -122,7 +127,7 @@ def _ground(shape: Shape, state: str) -> str:
                            style="diagram-label is-heading")
 
 
-def _node(shape: Shape, state: str) -> str:
+def _node(shape: Shape, state: str, name: str) -> str:
     box, kind = shape.box, shape.kind
     style = f"diagram-node diagram-{kind} {state}".strip()
     if kind.endswith("Event"):
@@ -141,7 +146,7 @@ def _node(shape: Shape, state: str) -> str:
     words = {"is-done": " (sudah dilalui)", "is-current": " (sekarang)", "is-added": " (ditambahkan)",
              "is-removed": " (dihapus)", "is-changed": " (diubah)"}.get(state, "")
     told = f"<title>{escape(shape.name + words)}</title>" if shape.name else ""
-    return f'<g class="{style}">{told}{inner}{sign(*mark) if sign else ""}</g>'
+    return f'<g class="{style}"{name}>{told}{inner}{sign(*mark) if sign else ""}</g>'
 
 
 def _event(shape: Shape) -> str:
@@ -182,13 +187,13 @@ def _label(shape: Shape) -> str:
     return hanging(shape.name, label.left, label.top, label.width, style="diagram-label is-outside")
 
 
-def _edge(edge: Edge, state: str) -> str:
+def _edge(edge: Edge, state: str, name: str) -> str:
     kind = local(edge.element)
     style = f"diagram-flow diagram-{kind} {state}".strip()
     steps = "L".join(f"{n(x)} {n(y)}" for x, y in edge.points)
     if kind != "sequenceFlow":
-        return f'<path class="{style}" d="M{steps}"/>'
-    return f'<g class="{style}"><path d="M{steps}"/>{_arrow(edge.points)}{_default_slash(edge)}</g>'
+        return f'<path class="{style}"{name} d="M{steps}"/>'
+    return f'<g class="{style}"{name}><path d="M{steps}"/>{_arrow(edge.points)}{_default_slash(edge)}</g>'
 
 
 def _arrow(points: tuple[tuple[float, float], ...]) -> str:

@@ -142,18 +142,19 @@ def _difference_of(old: Sequence[tuple[str, bytes]], new: Sequence[tuple[str, by
     back = {new_place: old_place for old_place, new_place in found.renamed.items()}
     older = {back.get(place, place): state for place, state in found.elements.items() if state != "added"}
     newer = {place: state for place, state in found.elements.items() if state != "removed"}
-    return {**found.told(), "pictures": {"old": _picture(before, older), "new": _picture(after, newer)}}
+    return {**found.told(), "pictures": {"old": _picture(before, older, "lama"),
+                                        "new": _picture(after, newer, "baru")}}
 
 
-def _picture(sources: Sequence[Source], places: Mapping[str, str]) -> str:
-    """The main diagram with its marks; `places` are `process/id`."""
+def _picture(sources: Sequence[Source], places: Mapping[str, str], anchor: str) -> str:
+    """The main diagram with its marks; `places` are `process/id`. Elements are linked to as `anchor-id`."""
     if not sources:
         return ""
     key = references(sources[0].name, sources[0].content).main
     marks = {place.partition("/")[2]: state for place, state in places.items()
              if place.partition("/")[0] == key}
     try:
-        return draw(sources[0].content, process=key, marks=marks)
+        return draw(sources[0].content, process=key, marks=marks, anchor=anchor)
     except UnreadableMarkup:
         return ""
 

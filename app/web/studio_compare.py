@@ -70,7 +70,7 @@ def versions_compared(key: str) -> str:
     found = sop_document.compared(_files(key, old), _files(key, new))
     return render_template(
         "studio/compare.html", key=key, name=versions[0].name, versions=versions, old=old, new=new,
-        difference=found, sections=_sections(found),
+        difference=found, sections=_sections(found), link="picture",
     )  # fmt: skip
 
 

@@ -160,8 +160,9 @@ export function mountCompare(studio, host) {
     if (!chosen) return;
     if (chosen.dataset.state === "removed") {
       old.open = true;
-      old.scrollIntoView({ block: "nearest" });
-      picture.focus();
+      const gone = document.getElementById(`lama-${chosen.dataset.element}`);
+      (gone ?? old).scrollIntoView({ block: "center", inline: "center" });
+      picture.focus({ preventScroll: true });
       return;
     }
     studio.select(chosen.dataset.element);

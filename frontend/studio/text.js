@@ -51,7 +51,10 @@ export function mountText(studio, host) {
       } else if (line.depth === 1) {
         more = make("ul", { className: "text-walk__more" });
         const words = make("button", { type: "button", className: "text-walk__words" }, line.text);
-        words.addEventListener("click", () => studio.select(line.element));
+        words.addEventListener("click", () => {
+          studio.showDiagram();
+          studio.select(line.element);
+        });
         steps.append(make("li", { className: "text-walk__step" }, words, more));
       } else {
         more.append(make("li", {}, line.text));

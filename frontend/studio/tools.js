@@ -119,6 +119,9 @@ function textToggle(studio) {
     else studio.modeler.get("canvas").resized();
   });
   toggle.setAttribute("aria-pressed", "false");
+  studio.showDiagram = () => {
+    if (!host.hidden) toggle.click();
+  };
   return toggle;
 }
 
