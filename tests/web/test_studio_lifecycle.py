@@ -13,7 +13,7 @@ from app.db.models import Person
 from app.services.people import hash_password
 from app.services.sop_package import unpack
 from app.services.trail import begin_stream
-from tests.services.studio_town import EXCEPTION, NOTE, Studio
+from tests.services.studio_town import BPMN, EXCEPTION, NOTE, Studio
 from tests.web.desks import PASSWORD, Desks, seen
 
 
@@ -21,6 +21,7 @@ class Pages(Studio):
     """The town, with browsers."""
 
     officer = Desks.officer
+    stranger = Desks.stranger
 
     def __init__(self, app, session, clock):
         super().__init__(session, clock)
@@ -243,3 +244,43 @@ def test_a_change_of_the_calendar_moves_the_judgement_too(pages):
     assert admin.post("/admin/kalender/terapkan", data={**closure, "sidik": mark}).status_code == 303
     pages.session.rollback()
     assert pages.item("telaah").due_at > before
+
+
+def test_a_fault_of_the_approvals_own_sop_is_an_incident_that_can_be_tried_again(pages):
+    """What the Sekda typed is kept, nothing is half in force, and the admin sees which SOP stands still."""
+    good = (BPMN / "penetapan_sop.bpmn").read_text("utf-8")
+    bad = good.replace('name="dasar" value="dasar_hukum"', 'name="dasar" value="\'\'"')
+    pages.publish(bad, "penetapan_sop")
+    propose(pages, pages.draft())
+    pages.do("asisten", "telaah", hasil_telaah="layak")
+    sekda = pages.officer("sekda")
+    answer = sekda.post(
+        task_of(sekda, "Menetapkan SOP"), data={"putusan": "tetapkan", "dasar_hukum": "SK 065/12/2026"}
+    )
+    assert answer.status_code == 409
+    assert "Isian Anda tersimpan" in seen(answer)
+    assert pages.versions() == [1]
+    admin = pages.officer("admin")
+    page = admin.get("/admin/gangguan")
+    assert "Penetapan SOP" in seen(page)
+    incident = re.search(r"/admin/gangguan/([\w-]+)/coba", page.text)[1]
+    assert admin.get(f"/admin/gangguan/{incident}").status_code == 200
+    assert admin.post(f"/admin/gangguan/{incident}/coba").status_code == 302
+    assert "Menetapkan SOP" in seen(sekda.get("/kotak-masuk"))
+
+
+def test_everybody_may_read_versions_proposals_and_limits(pages):
+    row = pages.draft()
+    proposal = propose(pages, row).headers["Location"]
+    addresses = [
+        "/studio", "/studio/aturan", proposal, f"{proposal}/dokumen.pdf", f"{proposal}/paket.zip",
+        "/studio/izin/versi/1", "/studio/izin/versi/1/paket.zip", f"/studio/konsep/{row.id}/paket.zip",
+        f"/studio/konsep/{row.id}/berkas/izin.bpmn", f"/studio/konsep/{row.id}/masuk",
+    ]  # fmt: skip
+    for name in ("penyusun", "asisten", "sekda", "operator", "pemeriksa", "admin"):
+        client = pages.officer(name)
+        for address in addresses:
+            assert client.get(address).status_code == 200, (name, address)
+    stranger = pages.stranger()
+    for address in addresses:
+        assert stranger.get(address).status_code == 302, address
