@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.adapters.city import DATA
 from app.services.city_setup import set_up_city
+from tests.services.workshop import diagram, task
 from tests.web.desks import Desks
 
 BPMN = Path(__file__).parents[2] / "bpmn"
@@ -132,6 +133,74 @@ def test_nothing_is_left_behind(play, session, tmp_path):
     assert "Pesan ke" in told["html"]
     play([{"advance": {"days": 40}}])
     assert counted() == before
+
+
+def alone(role, *fields):
+    """A draft with one task."""
+    body = (
+        '<bpmn:startEvent id="mulai"/><bpmn:sequenceFlow id="a" sourceRef="mulai" targetRef="urus"/>'
+        + task("urus", *fields)
+        + '<bpmn:sequenceFlow id="b" sourceRef="urus" targetRef="akhir"/><bpmn:endEvent id="akhir">'
+        '<bpmn:extensionElements><sop:end reason="selesai"/></bpmn:extensionElements></bpmn:endEvent>'
+    )
+    return {"files": {"uji.bpmn": diagram(body, {role: ["urus"]}, key="uji")}, "main": "uji.bpmn"}
+
+
+def test_a_task_without_its_unit_is_shown_to_fall_to_kominfo(desks):
+    client = desks.officer("perencana")
+    html = client.post("/studio/coba.json", json=alone("operator_opd")).get_json()["html"]
+    assert "jatuh ke Admin Kominfo" in html
+    given = {**alone("operator_opd"), "data": {"opd": "DPU"}}
+    html = client.post("/studio/coba.json", json=given).get_json()["html"]
+    assert "jatuh ke Admin Kominfo" not in html
+    assert "Dinas Pekerjaan Umum" in html
+
+
+def test_a_role_that_nobody_holds_is_said_before_the_sop_is_in_force(desks):
+    html = desks.officer("perencana").post("/studio/coba.json", json=alone("sekda")).get_json()["html"]
+    assert "Belum ada petugas yang memegang peran ini" in html
+
+
+def test_every_kind_of_field_can_be_filled_in_a_try(desks):
+    kinds = ("string", "text", "integer", "number", "boolean", "date", "datetime", "unit", "person",
+             "category", "kelurahan", "location", "photo", "file", "report", "rating", "info")
+    draft = alone("admin_kominfo", *(f"i_{kind}:{kind}" for kind in kinds))
+    form = [["i_string", "a"], ["i_text", "b"], ["i_integer", "1.500"], ["i_number", "2,5"],
+            ["i_boolean", "false"], ["i_date", "2026-03-03"], ["i_datetime", "2026-03-03T10:00"],
+            ["i_unit", "DPU"], ["i_person", "Siapa"], ["i_category", "jalan"],
+            ["i_kelurahan", "72.71.03.1001"], ["i_location__lat", "-0,9"], ["i_location__lng", "119,8"],
+            ["i_photo", "a.jpg, b.jpg"], ["i_file", "surat.pdf"], ["i_report", "LW-2026-01-000001"],
+            ["i_rating", "4"]]
+    act = {"task": "urus", "by": "Admin 1", "form": form}
+    told = desks.officer("perencana").post("/studio/coba.json", json={**draft, "act": act}).get_json()
+    assert told["trouble"] is None, told["trouble"]
+    assert told["ended"]
+    answers = told["steps"][0]["answers"]
+    assert (answers["i_integer"], answers["i_number"], answers["i_boolean"]) == (1500, 2.5, False)
+    assert answers["i_photo"] == ["a.jpg", "b.jpg"]
+    assert answers["i_location"] == {"lat": -0.9, "lng": 119.8}
+
+
+def test_what_people_wrote_is_shown_as_text_never_run(desks):
+    evil = "<img src=x onerror=alert(1)>"
+    draft = alone("admin_kominfo", "isi:text")
+    draft["files"]["uji.bpmn"] = draft["files"]["uji.bpmn"].replace(
+        'name="Tugas urus"', 'name="&lt;script&gt;alert(1)&lt;/script&gt;"')
+    client = desks.officer("perencana")
+    act = {"task": "urus", "by": evil, "form": [["isi", evil]]}
+    told = client.post("/studio/coba.json", json={**draft, "act": act, "data": {"kategori": evil}}).get_json()
+    assert "<script>" not in told["html"]
+    assert "<img" not in told["html"]
+    text = client.post("/studio/coba.json", json={**draft, "act": act, "keep": evil}).get_json()["scenario"]
+    judged = client.post("/studio/skenario.json", json={
+        **draft, "scenarios": [{"name": "x", "title": evil, "text": text, "origin": "orang"}]}).get_json()
+    assert "<img" not in judged["html"]
+
+
+def test_who_may_not_see_sops_tries_nothing(desks, files):
+    sent = {"files": files, "main": NAMES[0]}
+    assert desks.stranger().post("/studio/coba.json", json=sent).status_code in (302, 401)
+    assert desks.stranger().post("/studio/skenario.json", json=sent).status_code in (302, 401)
 
 
 def test_a_kept_run_agrees_with_the_draft(play, files, desks):
