@@ -24,7 +24,6 @@ from tests.e2e.studio import (
     wait_saved,
 )
 
-
 DRAWN = "document.getElementById('studio').studio.modeler.get('elementRegistry').getAll().length"
 
 
@@ -78,9 +77,11 @@ def test_two_findings_are_repaired_by_click_and_taken_back(officer: Page) -> Non
           const { modeler } = document.getElementById("studio").studio;
           const registry = modeler.get("elementRegistry");
           const task = registry.get("verifikasi");
-          const declared = task.businessObject.extensionElements.values.find((one) => one.$type === "sop:Task");
-          modeler.get("modeling").updateModdleProperties(task, declared, { deadline: undefined });
-          modeler.get("modeling").updateProperties(registry.get("putusan_verifikasi"), { default: undefined });
+          const parts = task.businessObject.extensionElements.values;
+          const declared = parts.find((one) => one.$type === "sop:Task");
+          const modeling = modeler.get("modeling");
+          modeling.updateModdleProperties(task, declared, { deadline: undefined });
+          modeling.updateProperties(registry.get("putusan_verifikasi"), { default: undefined });
         }"""
     )
     wait_checked(officer)
@@ -151,7 +152,8 @@ def test_a_new_lane_is_a_role_of_the_city(palu: Live, officer: Page) -> None:
     menu.get_by_text("Inspektorat", exact=True).click()
     select(officer, "inspektorat")
     wait_saved(officer)
-    assert '<bpmn:lane id="inspektorat" name="Inspektorat"' in stored_files(palu, url)["pemantauan_rencana.bpmn"]
+    stored = stored_files(palu, url)["pemantauan_rencana.bpmn"]
+    assert '<bpmn:lane id="inspektorat" name="Inspektorat"' in stored
     officer.locator(".djs-container > svg").focus()
     officer.keyboard.press("Control+z")
     assert officer.evaluate("document.querySelector('[data-element-id=inspektorat]')") is None
@@ -195,7 +197,9 @@ def test_the_keyboard_reaches_and_moves(officer: Page) -> None:
     expect(officer.locator("#studio-text")).to_be_focused()
 
 
-ENGLISH = re.compile(r"\b(Append|Create|Activate|Change|Delete|Connect|Add lane|element|Search|task|gateway)\b")
+ENGLISH = re.compile(
+    r"\b(Append|Create|Activate|Change|Delete|Connect|Add lane|element|Search|task|gateway)\b"
+)
 
 
 def test_the_libraries_speak_indonesian(officer: Page) -> None:
@@ -222,7 +226,7 @@ def test_the_editor_is_for_everybody(palu: Live, visitor: NewVisitor, width: int
     wait_checked(page)
     found = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         shoot(page, f"studio-{scheme}")
         found += [f"{scheme} {one}" for one in _barriers(page)]
     page.get_by_role("button", name="Unit yang berwenang").click()
@@ -238,7 +242,8 @@ def _barriers(page: Page) -> list[str]:
     page.evaluate(AXE.read_text())
     violations = page.evaluate(
         """async (rules) => (await axe.run(
-             { exclude: [[".djs-container"], [".dmn-decision-table-container"]] }, { runOnly: rules })).violations""",
+             { exclude: [[".djs-container"], [".dmn-decision-table-container"]] },
+             { runOnly: rules })).violations""",
         WCAG,
     )
     return [f"{one['id']}: {node['target']}" for one in violations for node in one["nodes"]]
