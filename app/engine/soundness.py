@@ -37,7 +37,8 @@ def unsound(process: Process, survey: Survey, *, spots: int = MOST_SPOTS,
     if not search.complete:
         found.append(too_many(process, search.count))
     elif not search.problems:
-        found.extend(unreached(process, place) for place in _frontier(search))
+        found.extend(unreached(process, place, search.way_to(before), search.plan.net)
+                     for place, before in _frontier(search))
     return list(dict.fromkeys(found))
 
 
@@ -60,16 +61,18 @@ def explore(process: Process, survey: Survey, *, spots: int = MOST_SPOTS,
     return search
 
 
-def _frontier(search: Search) -> list[Place]:
-    """Own elements nobody comes to though somebody comes to one before them."""
+def _frontier(search: Search) -> list[tuple[Place, int]]:
+    """Own elements nobody comes to, each with a place before it to which somebody comes."""
     places = search.plan.net.places
     seen = {(places[number].process, places[number].node.id) for number in search.touched}
-    before: dict[int, set[int]] = {}
+    before: dict[int, list[int]] = {}
     for place in places:
-        for track in place.tracks:
-            before.setdefault(track.target, set()).add(place.number)
-        for boundary in place.boundaries:
-            before.setdefault(boundary, set()).add(place.number)
-    return [place for place in places
-            if place.process == search.plan.net.process.key and (place.process, place.node.id) not in seen
-            and before.get(place.number, set()) & search.touched]
+        for after in (*(track.target for track in place.tracks), *place.boundaries):
+            before.setdefault(after, []).append(place.number)
+    found = []
+    for place in places:
+        own = place.process == search.plan.net.process.key
+        reached = [number for number in before.get(place.number, ()) if number in search.touched]
+        if own and reached and (place.process, place.node.id) not in seen:
+            found.append((place, reached[0]))
+    return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from time import perf_counter, thread_time
 
 from app.engine.soundness_moves import Move, heard_at
@@ -25,6 +26,7 @@ from app.engine.soundness_trail import (
     Way,
     grew,
     most_alike,
+    once_round,
     places_in,
 )
 
@@ -58,6 +60,7 @@ class Search:
         self._opened: dict[int, Opening] = {}
         """Place -> the first time a token rested there."""
         self._happened: dict[int, Opening] = {}
+        self._came: dict[int, Way] = {}
 
     def run(self) -> None:
         """The whole, then every side branch that goes by itself."""
@@ -72,6 +75,14 @@ class Search:
                     self._meets_again(side, origin.turns)
                 elif side.number in self.plan.aside:
                     self._explore(Exploration(side, origin))
+
+    def way_to(self, number: int) -> tuple[Turn, ...]:
+        """The turns by which a token first came to a place, up to there; none where none did."""
+        if number not in self._came:
+            return ()
+        *before, last = self._came[number].turns()
+        until = last.entered.index(number) + 1
+        return (*before, replace(last, entered=last.entered[:until]))
 
     def _is_late(self) -> bool:
         return thread_time() > self._until or perf_counter() > self._at_last
@@ -130,6 +141,8 @@ class Search:
             turn = self._turn(push, spot, move, trouble)
             self.touched.update(move.entered)
             way = Way(nodes, parent, whole.before, turn)
+            for number in move.entered:
+                self._came.setdefault(number, way)
             for number in move.touched:
                 self.touched.add(number)
                 if number not in self._happened:
@@ -200,8 +213,11 @@ class Search:
         event = None if push.place is None else self.places[push.place].event
         if kind == "start" and event is not None and event.kind in {"timer", "message"}:
             kind, name = ("time", None) if event.kind == "timer" else ("message", event.name)
+        entered = tuple(move.entered)
+        if trouble is not None and trouble.trouble == "loop":
+            entered = once_round(entered, trouble.place.number)
         return Turn(kind, self._element(push, spot), name, move.answers, move.assumed,
-                    _once_round(move, trouble), tuple(move.flows))
+                    entered, tuple(move.flows))
 
     def _element(self, push: Push, spot: Spot) -> str | None:
         if push.place is not None:
@@ -310,11 +326,3 @@ class Search:
         if (kind, place.number) not in self.problems:
             turns = way.turns() if isinstance(way, Way) else way
             self.problems[(kind, place.number)] = Problem(kind, place, turns, missing)
-
-
-def _once_round(move: Move, trouble: Halted | None) -> tuple[int, ...]:
-    """The places a push came to; of a circle one round."""
-    if trouble is None or trouble.trouble != "loop":
-        return tuple(move.entered)
-    rounds = [index for index, number in enumerate(move.entered) if number == trouble.place.number]
-    return tuple(move.entered[:rounds[1] + 1] if len(rounds) > 1 else move.entered)

@@ -116,3 +116,9 @@ def _covers(old: Marking, new: Marking) -> bool:
             return False
         left.remove(match)
     return True
+
+
+def once_round(entered: tuple[int, ...], place: int) -> tuple[int, ...]:
+    """Of a circle one round: up to where it comes to `place` again."""
+    rounds = [index for index, number in enumerate(entered) if number == place]
+    return entered[:rounds[1] + 1] if len(rounds) > 1 else entered

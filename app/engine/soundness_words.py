@@ -6,8 +6,11 @@ from app.domain.words import told
 from app.engine.declaration import Finding
 from app.engine.diagram import Process
 from app.engine.soundness_net import Net, Place
-from app.engine.soundness_trail import Problem
+from app.engine.soundness_trail import Problem, Turn
 from app.engine.words import element_words
+
+REPORTERS = frozenset({"balasan_pelapor", "keberatan", "penarikan"})
+"""Messages from the tracking page: their data are known."""
 
 
 def finding_of(problem: Problem, net: Net, called: bool) -> Finding | None:
@@ -22,7 +25,7 @@ def finding_of(problem: Problem, net: Net, called: bool) -> Finding | None:
     rule, message, repair = _words(problem, place, net)
     doubtful = problem.kind == "unreasoned" or (problem.kind == "uncaught" and place is problem.place)
     return Finding(net.process.file, place.node.id, rule, "warning" if doubtful else "error", message, repair,
-                   path=_path(problem, net))
+                   path=path_of(problem.turns, net))
 
 
 def too_many(process: Process, count: int) -> Finding:
@@ -34,12 +37,17 @@ def too_many(process: Process, count: int) -> Finding:
              "bersamaan."))
 
 
-def unreached(process: Process, place: Place) -> Finding:
+def unreached(process: Process, place: Place, before: tuple[Turn, ...], net: Net) -> Finding:
+    """`before`: the turns up to the element before it. Messages from outside may bring any data, so where an
+    SOP waits for one this is only a warning."""
+    outside = any(one.event is not None and one.event.kind == "message" and one.event.name not in REPORTERS
+                  for one in net.places)
     return Finding(
-        process.file, place.node.id, "elemen-mati", "error",
+        process.file, place.node.id, "elemen-mati", "warning" if outside else "error",
         told("%(element)s tidak pernah tercapai, bagaimanapun tugas-tugas sebelumnya dijawab.",
              element=_called(place)),
-        told("Periksa syarat pada alur sebelum unsur ini, atau hapus unsurnya."))
+        told("Periksa syarat pada alur sebelum unsur ini, atau hapus unsurnya."),
+        path=(*path_of(before, net), place.node.id))
 
 
 def _words(problem: Problem, place: Place, net: Net) -> tuple[str, str, str]:
@@ -113,10 +121,10 @@ def _own(place: Place, net: Net) -> Place:
     return next(one for one in net.owners(place) if one.process == net.process.key)
 
 
-def _path(problem: Problem, net: Net) -> tuple[str, ...]:
+def path_of(turns: tuple[Turn, ...], net: Net) -> tuple[str, ...]:
     """Own elements in the order tokens came to them; an event shows after what it happened at."""
     found: list[str] = []
-    for turn in problem.turns:
+    for turn in turns:
         if turn.kind == "complete" and turn.element is not None and turn.element in net.process.nodes:
             found.append(turn.element)
         for number in turn.entered:

@@ -124,10 +124,18 @@ def test_an_element_no_answer_leads_to_is_dead_and_only_the_first_of_them_is_nam
     body = (begin() + choose("a", "x", "y") + gateway("exclusive", "g", default="g_e") + user("b") + user("c")
             + end() + flows("s a", "a g", "g b: k_a == 'z'", "g e", "b c", "c e"))
     assert rules(body) == [("elemen-mati", "b")]
+    assert found(body)[0].path == ("s", "a", "g", "b")
     body = (begin() + sub("d", begin("sd") + user("a") + end("ed", "cabang") + flows("sd a", "a ed"))
             + boundary("t", "d", throws("error", "E")) + user("b") + end()
             + flows("s d", "d e", "t b", "b e"))
     assert rules(body) == [("elemen-mati", "t")]
+
+
+def test_a_message_from_outside_may_bring_any_data_so_dead_is_only_doubtful() -> None:
+    body = (begin() + choose("a", "x", "y") + '<bpmn:receiveTask id="m" messageRef="P"/>'
+            + gateway("exclusive", "g", default="g_e") + user("b") + end()
+            + flows("s a", "a m", "m g", "g b: k_a == 'z'", "g e", "b e"))
+    assert [(one.rule, one.element, one.severity) for one in found(body)] == [("elemen-mati", "b", "warning")]
 
 
 def test_a_circle_with_a_way_out_that_nobody_can_take_has_no_end() -> None:
