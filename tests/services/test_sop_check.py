@@ -21,7 +21,8 @@ NESTED_DATA = (
 DIALECTS = {
     "camunda7.bpmn": f'<definitions {NAMESPACE} xmlns:camunda="http://camunda.org/schema/1.0/bpmn">'
     '<process id="p"><startEvent id="s" camunda:formKey="f"/><serviceTask id="t" '
-    'camunda:class="org.X"/><userTask id="u" camunda:assignee="${x}"/><endEvent id="e"/></process></definitions>',
+    'camunda:class="org.X"/><userTask id="u" camunda:assignee="${x}"/><endEvent id="e"/>'
+    "</process></definitions>",
     "camunda8.bpmn": f'<definitions {NAMESPACE} xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">'
     '<process id="p"><extensionElements><zeebe:versionTag value="1"/></extensionElements>'
     '<startEvent id="s"/></process></definitions>',
