@@ -35,7 +35,7 @@ from app.config import Settings, from_environment
 from app.db import place
 from app.db.session import make_engine, make_sessions
 from app.domain.actor import WORKER
-from app.services import notices, photo_removal, photos, process, seal_note, seals, throttle, upkeep
+from app.services import erasure, notices, photo_removal, photos, process, seal_note, seals, throttle, upkeep
 from app.services.seal_files import SEALS, keep_file
 
 QUEUE = "tuntas"
@@ -211,6 +211,10 @@ def clean(context: JobContext, timestamp: int) -> None:
     one_change(context, lambda session: throttle.forget_old(session, now=clock.now()))
     one_change(
         context, lambda session: photo_removal.sweep_uploads(session, now=clock.now(), storage=storage)
+    )
+    one_change(
+        context,
+        lambda session: erasure.erase_what_is_old(session, actor=WORKER, now=clock.now(), storage=storage),
     )
 
 

@@ -60,6 +60,7 @@ def _menu() -> list[NavItem]:
         items.append(_item(_("Petugas"), "/admin/petugas", "users"))
     if actor.may(Permission.CITY_MANAGE):
         items.append(_item(_("Kalender"), "/admin/kalender", "calendar-days"))
+        items.append(_item(_("Data pribadi"), "/admin/data-pribadi", "shield-check"))
     return items
 
 

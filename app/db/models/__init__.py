@@ -3,6 +3,7 @@
 from app.db.models.base import Base
 from app.db.models.calendar import CalendarState, DayOff, SpecialHours, WorkingHours
 from app.db.models.city import Category, CitySetting, Kecamatan, Kelurahan, MessageTemplate, Role, Unit
+from app.db.models.erasure import Erasure
 from app.db.models.event import Event, EventSecret, Stream
 from app.db.models.evidence import Photo
 from app.db.models.moves import SopImpact, SopMove, SopMoveReport
@@ -29,6 +30,7 @@ __all__ = [
     "DayOff",
     "Deadline",
     "Draft",
+    "Erasure",
     "Event",
     "EventSecret",
     "Grant",
