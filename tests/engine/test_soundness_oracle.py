@@ -6,6 +6,7 @@ import random
 from datetime import datetime, timedelta
 
 from app.engine.compiler import CompiledSop, Source, compile_sop
+from app.engine.coverage import Coverage
 from app.engine.runner import complete, deliver, start, wake
 from app.engine.soundness import explore
 from app.engine.soundness_net import net_of
@@ -50,18 +51,30 @@ def explored(sop: Sop) -> tuple[CompiledSop, Search]:
 
 def random_walk(compiled: CompiledSop, data: dict[str, Json], seed: int) -> EngineFault | None:
     """What stopped the engine within sixty pushes, if anything did."""
-    rng, now, calendar = random.Random(seed), START, OfficeHours()
+    return walked(compiled, data, START, seed)[0]
+
+
+def random_coverage(compiled: CompiledSop, data: dict[str, Json], now: datetime, seed: int) -> Coverage:
+    """What a random walk passed."""
+    return walked(compiled, data, now, seed)[1]
+
+
+def walked(compiled: CompiledSop, data: dict[str, Json], now: datetime,
+           seed: int) -> tuple[EngineFault | None, Coverage]:
+    rng, calendar, coverage = random.Random(seed), OfficeHours(), Coverage()
     try:
         step = start(compiled, data, tools=Tools(now, calendar))
+        coverage.note(step)
         for _ in range(60):
             reply = push(compiled, step, rng, now, calendar)
             if reply is None:
-                return None
+                break
             now, answer = reply
             step = (answer.step or step) if isinstance(answer, Refusal) else answer
+            coverage.note(step)
     except EngineFault as fault:
-        return fault
-    return None
+        return fault, coverage
+    return None, coverage
 
 
 def push(compiled: CompiledSop, step: Step, rng: random.Random, now: datetime,
