@@ -191,6 +191,9 @@ class _Teller:
             secrets.get("catatan", ""),
             data.get("tujuan", ""),
         ]
+        for _id, before, after in data.get("tugas", ()) if event.type in MOVED_FOR_CITIZENS else ():
+            was, is_ = self._task(before), self._task(after)
+            parts.append(f"{was.name if was else before} → {is_.name if is_ else after}")
         if event.type in ("TimersFired", "ProcessStarted"):
             names = [self._task(opened[1]) for opened in data.get("dibuka", ())]
             parts += [

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
+from app.adapters import measures
 from app.adapters.jobs import Job, defer
 from app.db import pushes
 from app.db.models import SopMove
@@ -36,7 +37,9 @@ GONE_ON = told("Laporan ini sudah berjalan lagi sejak dipindah; pemindahannya ti
 
 _NEXT = """
 SELECT x.instance_id, m.sop_key, m.from_version_id, m.to_version_id, m.mapping, m.accepted, m.reason,
-       m.carried_by, f.version AS from_version, t.version AS to_version, x.before, x.revision_after
+       m.carried_by, f.version AS from_version, t.version AS to_version, x.before, x.revision_after,
+       (SELECT r.number FROM instances i JOIN reports r ON r.id = i.report_id
+        WHERE i.id = x.instance_id) AS number
 FROM sop_moves m JOIN sop_move_reports x ON x.move_id = m.id
 JOIN sop_versions f ON f.id = m.from_version_id JOIN sop_versions t ON t.id = m.to_version_id
 WHERE m.id = :id AND {which}
@@ -113,7 +116,8 @@ def carry_next(session: Session, move_id: uuid.UUID, *, now: datetime) -> bool:
     if role is None:
         _halt(session, plan, told("Yang menjalankan rencana ini tidak lagi berwenang."))
         return False
-    refused = _move(session, plan)
+    with measures.pushing("move", row.number):
+        refused = _move(session, plan)
     if refused:
         _outcome(session, plan, "dilewati", refused)
     return True

@@ -253,6 +253,8 @@ def test_what_was_moved_is_taken_back_where_nothing_happened_since(shop, session
     go(shop, move)
     carry(shop, move)
     assert {row[0] for row in shop.open()} == {"telaah"}
+    story = history(session, reports[0], audience="petugas", labels={})
+    assert "Tugas verifikasi → Tugas telaah" in next(line.text for line in story if line.kind == "SopMoved")
     went_on = shop.item("telaah", reports[0])
     task_work.complete(session, went_on.id, {"catatan": "x"}, actor=shop.who["admin"], now=shop.clock())
     session.commit()
@@ -304,6 +306,8 @@ def test_another_role_sends_the_task_to_another_inbox_only_when_agreed(shop, ses
     carry(shop, move)
     assert shop.open() == [("verifikasi", "verifikator", "KOMINFO")]
     assert session.get(WorkItem, item.id, populate_existing=True).claimed_by is None
+    told = "SELECT args->>'work_item_id' FROM procrastinate_jobs WHERE task_name = 'notify_new_task'"
+    assert str(item.id) in session.scalars(text(told)).all()
 
 
 def test_a_draft_that_the_new_form_would_lose_is_a_decision(shop, session):
