@@ -24,8 +24,8 @@ def write_missing(
     published: Sequence[tuple[str, bytes]] = (),
 ) -> dict[str, Json]:
     """`{"written": [{name, title, text, covers}], "unreached": [{kind, id, row, reason}], "finished",
-    "stopped"}`. What a scenario marked wrong walks counts as not walked; what belongs to other, published SOPs
-    is not asked for."""
+    "stopped"}`. What a scenario marked wrong walks counts as not walked; what belongs to other, published
+    SOPs is not asked for."""
     try:
         compiled = compile_draft(files, main, published)
     except NotRunnable as error:

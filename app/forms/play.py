@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +24,7 @@ from app.forms.studio import NOT_UNDERSTOOD, Files, body, read_files, read_scena
 Pairs = Sequence[tuple[str, str]]
 Functions = Mapping[str, Callable[..., Json]]
 MOST_PAIRS = 600
+_UNPRINTABLE = re.compile("[\ud800-\udfff]")
 LONGEST_TITLE = 200
 REPORTS = (("LW-2026-01-000001", "LW-2026-01-000001"),)
 """Another report, where a form asks for one: any number will do in a try."""
@@ -69,6 +72,8 @@ class Trial:
 def read_trial(sent: object) -> Trial:
     """`{files, main, at?, calendar?, data?, steps?, act?, report?, keep?, text?}`. Raises Invalid."""
     given, files = body(sent), read_files(sent)
+    if _UNPRINTABLE.search(json.dumps({**given, "files": {}}, ensure_ascii=False, default=str)):
+        raise Invalid(NOT_UNDERSTOOD)
     at, data, steps = given.get("at"), given.get("data") or {}, given.get("steps") or []
     days, keep = given.get("calendar") or {}, given.get("keep")
     if not isinstance(data, dict) or not isinstance(steps, list) or not isinstance(days, dict):
@@ -93,13 +98,13 @@ def read_trial(sent: object) -> Trial:
 
 def read_judged(sent: object) -> list[dict[str, Json]]:
     """`{scenarios: […]}` with their marks, as they stand in the browser. Raises Invalid."""
+    read = read_scenarios(sent)
     marks = {}
-    for one in body(sent).get("scenarios") or []:
-        verdict = one.get("verdict") if isinstance(one, dict) else None
-        if verdict in VERDICTS:
-            marks[one.get("name")] = {"verdict": verdict, "marked_by": str(one.get("marked_by") or "")}
-    return [{**one, "verdict": None, "marked_by": "", **marks.get(one["name"], {})}
-            for one in read_scenarios(sent)]
+    for one in body(sent)["scenarios"]:
+        verdict, by = one.get("verdict"), str(one.get("marked_by") or "")
+        if isinstance(verdict, str) and verdict in VERDICTS and not _UNPRINTABLE.search(by):
+            marks[one["name"]] = {"verdict": verdict, "marked_by": by}
+    return [{**one, "verdict": None, "marked_by": "", **marks.get(one["name"], {})} for one in read]
 
 
 def _deed(sent: object) -> Deed:

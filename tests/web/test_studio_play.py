@@ -238,9 +238,19 @@ def test_the_machine_writes_what_is_missing_and_marked_right_it_is_proven(desks,
     {"files": {"a.bpmn": "<x/>"}, "main": "a.bpmn", "steps": [1]},
     {"files": {"a.bpmn": "<x/>"}, "main": "a.bpmn", "at": "kapan-kapan"},
     {"files": {"a.bpmn": "<x/>"}, "main": "a.bpmn", "act": {"task": 3}},
+    {"files": {"a.bpmn": "<x/>"}, "main": "a.bpmn", "data": {"kategori": "\ud800"}},
+    {"files": {"a.bpmn": "<x/>"}, "main": "a.bpmn", "act": {"task": "a", "by": "\udfff", "form": []}},
 ])
 def test_what_is_no_try_is_refused_in_words(desks, sent):
     answer = desks.officer("perencana").post("/studio/coba.json", json=sent)
+    assert answer.status_code == 422
+    assert answer.get_json()["error"]
+
+
+@pytest.mark.parametrize("scenarios", [3, "x", {"a": 1}, [3], [{"name": "a"}], [{"name": "a", "text": 3}]])
+def test_what_is_no_list_of_scenarios_is_refused_in_words(desks, scenarios):
+    sent = {"files": {"a.bpmn": "<x/>"}, "main": "a.bpmn", "scenarios": scenarios}
+    answer = desks.officer("perencana").post("/studio/skenario.json", json=sent)
     assert answer.status_code == 422
     assert answer.get_json()["error"]
 
