@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import select, text
 
 from app.db.models import SopApproval, SopProposal, SopVersion
+from app.db.session import make_sessions
 from app.domain.errors import Conflict
 from app.engine.compiled import Source
 from app.services import sop_drafts, sop_lifecycle, sop_scenarios, sop_versions, task_work
+from app.services.invariants import offences
 from app.services.outcome import Pushed, Refused
 from app.services.sop_approvals import Proven
 from app.services.sop_beginnings import example
@@ -274,6 +276,38 @@ def test_a_proposal_that_was_overtaken_is_not_enacted(studio):
     assert isinstance(late, Refused)
     assert late.text.startswith("Versi lain SOP ini sudah ditetapkan")
     assert studio.versions() == [2, 1]
+
+
+def test_what_a_city_may_rely_on_holds_for_judgements_too(studio, database):
+    studio.propose(studio.draft())
+    studio.approve()
+    row = studio.draft(deadline="hari_kerja(1)")
+    studio.propose(row)
+    studio.do("asisten", "telaah", hasil_telaah="perbaiki", catatan="Sebutkan dasar hukumnya.")
+    waiting = studio.draft(by="rekan_penyusun", deadline="hari_kerja(4)")
+    studio.propose(waiting, by="rekan_penyusun")
+    sop_lifecycle.withdraw(
+        studio.session, waiting.id, actor=studio.who["rekan_penyusun"], now=studio.clock()
+    )
+    studio.session.commit()
+    with make_sessions(database.engine)() as fresh:
+        assert list(offences(fresh, now=studio.clock())) == []
+
+
+def test_reminders_go_to_whoever_is_late_and_above(studio):
+    studio.propose(studio.draft())
+    studio.clock.set(datetime(2026, 3, 27, 9, 0, tzinfo=UTC))
+    while True:
+        due = studio.session.execute(
+            text("SELECT id FROM instances WHERE next_wake <= :now"), {"now": studio.clock()}
+        ).scalar()
+        if due is None:
+            break
+        studio.wake(due)
+    told = studio.session.execute(text("SELECT recipient, template FROM outbox_messages ORDER BY 2")).all()
+    assert [tuple(one) for one in told] == [
+        ("role:asisten@SETDA", "sop_pengingat"), ("role:sekda@SETDA", "sop_terlambat"),
+    ]  # fmt: skip
 
 
 def test_somebody_who_writes_keeps_others_from_proposing(studio):
