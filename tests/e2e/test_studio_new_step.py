@@ -115,10 +115,8 @@ def test_a_survey_step_is_drawn_and_told_all_it_needs(panel: Panel) -> None:
     assert told.standard == Standard(inputs="Permohonan", output="Hasil survei", note="")
     wait_checked(page)
     assert [one["message"] for one in findings(page) if one["severity"] == "error"] == []
-    assert (
-        compile_sop([Source("uji.bpmn", text.encode())], "uji_survei").task("uji_survei", step).role
-        == "operator_opd"
-    )
+    compiled = compile_sop([Source("uji.bpmn", text.encode())], key="uji_survei")
+    assert compiled.task("uji_survei", step).role == "operator_opd"
     expect(box.locator(".sop-note")).to_have_count(0)
 
 
