@@ -30,17 +30,17 @@ def keep_rule(data: dict[str, Any], was: Expression | None, now: Expression | No
 
 
 def boundary_matters(was: BoundaryEvent, now: BoundaryEvent | None, place: Place, *,
-                     moved_away: bool) -> Matter | None:
-    """About an event that waits on an open step."""
+                     moved_away: bool, choices: tuple[str, ...]) -> Matter | None:
+    """About an event that waits on an open step. `choices`: new ones on it that may stand for it."""
     names = {"name": place.name, "host": place.host}
     if now is None:
         if moved_away:
             return Matter("batas_pindah", place.key, told(
                 "Batas “%(name)s” tidak lagi menempel pada “%(host)s”. Laporan dapat dipindah; "
-                "batas itu tidak lagi berjalan untuknya.", **names))
+                "batas itu tidak lagi berjalan untuknya.", **names), targets=choices)
         return Matter("batas_hilang", place.key, told(
             "Batas “%(name)s” pada “%(host)s” tidak ada lagi. Laporan dapat dipindah; "
-            "batas itu tidak lagi berjalan untuknya.", **names))
+            "batas itu tidak lagi berjalan untuknya.", **names), targets=choices)
     before, after = was.node.event, now.node.event
     if before is None or after is None or before.kind != after.kind:
         return Matter("batas_jenis", place.key, told(

@@ -135,7 +135,10 @@ class _Translation:
         found = next((event for event in events if event.node.id == wanted), None)
         place = Place(self.key(was), was.node.name or was.node.id, host.was.node.name or host.was.node.id)
         anywhere = (was.node.process, wanted) in self.new.elements
-        matter = boundary_matters(was, found, place, moved_away=found is None and anywhere)
+        own = {event.node.id for event in host.was.boundaries} if isinstance(host.was, Host) else set()
+        choices = tuple(self.new.key_of(event.node.process, event.node.id) for event in events
+                        if event.node.id not in own and _kind(event) == _kind(was))
+        matter = boundary_matters(was, found, place, moved_away=found is None and anywhere, choices=choices)
         if matter is not None:
             self.say(matter)
         same_kind = found is not None and _kind(found) == _kind(was)

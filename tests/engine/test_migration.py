@@ -132,6 +132,16 @@ def test_a_timer_that_rang_and_was_drawn_anew_under_another_id_is_a_decision():
     assert left_out.position.timers == ()
 
 
+def test_a_running_timer_drawn_anew_under_another_id_may_be_mapped_and_keeps_its_moment():
+    old, new = reminded(), reminded(name="ingat2", first="tenggat(90)")
+    step = start(old, {}, tools=at())
+    answer = carry(old, new, step.state)
+    assert [(one.kind, one.targets) for one in answer.matters] == [("batas_hilang", ("ingat2",))]
+    after = moved(carry(old, new, step.state, {"ingat": "ingat2"}))
+    assert [(one.element, one.due) for one in after.position.timers] == [
+        ("ingat2", MONDAY + timedelta(hours=5))]
+
+
 def test_a_running_timer_keeps_its_moment_though_its_rule_changes():
     old, new = reminded(), reminded(first="tenggat(80)")
     step = start(old, {}, tools=at())
