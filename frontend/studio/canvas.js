@@ -2,6 +2,7 @@
 
 const STEP_MS = 450;
 const READABLE = 0.65;
+const ROOM = 160;
 
 /** Give `studio` its marks, trail, select and elementName. */
 export function giveCanvas(studio, showFile) {
@@ -75,9 +76,11 @@ export function giveCanvas(studio, showFile) {
   function bring(element) {
     const scale = Math.max(canvas().zoom(), READABLE);
     const { width, height } = canvas().getSize();
+    // Of what is larger than the view (lanes, groups) its beginning is shown.
     const at = element.waypoints
       ? element.waypoints[Math.floor((element.waypoints.length - 1) / 2)]
-      : { x: element.x + element.width / 2, y: element.y + Math.min(element.height, height / scale - 80) / 2 };
+      : { x: element.x + Math.min(element.width, width / scale - ROOM) / 2,
+        y: element.y + Math.min(element.height, height / scale - ROOM) / 2 };
     canvas().viewbox({ x: at.x - width / scale / 2, y: at.y - height / scale / 2,
       width: width / scale, height: height / scale });
   }

@@ -23,7 +23,7 @@ const say = dictionary({
     gone: "Perbaikan itu tidak dapat dipakai lagi: unsurnya sudah berubah. Periksa lagi.",
     fixed: "Diperbaiki: {label}. Ctrl+Z mengurungkannya.",
     close: "Tutup",
-    all: "Semua temuan",
+    selected: "Dipilih: {name}",
   },
   en: {
     error: "Error", warning: "Warning",
@@ -42,7 +42,7 @@ const say = dictionary({
     gone: "That repair no longer fits: the element has changed. Check again.",
     fixed: "Repaired: {label}. Ctrl+Z takes it back.",
     close: "Close",
-    all: "All findings",
+    selected: "Selected: {name}",
   },
 });
 
@@ -97,6 +97,9 @@ export function watchFindings(studio) {
     studio.emit("findings", { findings: studio.findings });
   }
 
+  studio.on("selection", ({ element }) => {
+    if (element) live.textContent = say("selected", { name: studio.elementName(element.id) });
+  });
   studio.check = check;
   const later = () => { clearTimeout(timer); timer = setTimeout(check, REST_MS); };
   studio.on("changed", later);

@@ -24,11 +24,13 @@ const say = dictionary({
     unreadable: "Berkas {file} tidak dapat digambar: {why} Isinya tetap tersimpan; lihat tab Temuan.",
     partly: "{n} bagian berkas {file} tidak dikenal penyunting ini. Bagian itu hilang bila diagram diubah lalu disimpan.",
     failed: "Konsep tidak dapat dibuka. {why}",
+    canvas: "Diagram SOP. Tekan T untuk membacanya sebagai teks, ? untuk pintasan papan ketik.",
   },
   en: {
     unreadable: "{file} cannot be drawn: {why} Its content is kept; see the findings.",
     partly: "{n} parts of {file} are not known to this editor. They are lost when the diagram is changed and saved.",
     failed: "The draft cannot be opened. {why}",
+    canvas: "Diagram of the SOP. Press T to read it as text, ? for keyboard shortcuts.",
   },
 });
 
@@ -91,6 +93,9 @@ async function start() {
   studio.modeler = createModeler(document.getElementById("studio-canvas"), {
     mayEdit: () => studio.can_edit, catalog: () => studio.catalog,
   });
+  const drawing = root.querySelector(".djs-container > svg");
+  drawing.setAttribute("role", "application");
+  drawing.setAttribute("aria-label", say("canvas"));
   studio.together = (work) => studio.modeler.get("together").run(work);
   studio.showFile = (name) => showFile(studio, name);
   giveCanvas(studio, studio.showFile);

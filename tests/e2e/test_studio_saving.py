@@ -69,6 +69,26 @@ def test_two_officers_take_turns(palu: Live, officer: Page, visitor: NewVisitor)
     assert "Terlambat diketik" not in kept
 
 
+def test_who_may_only_read_sees_everything_and_changes_nothing(
+    palu: Live, officer: Page, visitor: NewVisitor
+) -> None:
+    url = begin_draft(officer)
+    reader = visitor(DESKTOP)
+    sign_in(reader, "inspektorat1")
+    open_draft(reader, url)
+    expect(reader.locator("#studio-people")).to_have_text("Anda membaca saja")
+    expect(reader.get_by_role("button", name="Ambil alih")).to_have_count(0)
+    expect(reader.get_by_role("button", name="Usulkan")).to_have_count(0)
+    select(reader, "verifikasi")
+    reader.locator(".djs-container > svg").focus()
+    for key in ("Delete", "e", "Control+x", "ArrowRight"):
+        reader.keyboard.press(key)
+    wait_checked(reader)
+    assert name_of(reader, "verifikasi") == "Memverifikasi laporan"
+    assert reader.evaluate("document.getElementById('studio').studio.unsaved()") is False
+    expect(reader.locator("#studio-people")).to_have_text("Anda membaca saja")
+
+
 def test_two_tabs_of_one_officer_do_not_overwrite_each_other(palu: Live, officer: Page) -> None:
     url = begin_draft(officer)
     tab = officer.context.new_page()
