@@ -138,7 +138,7 @@ def _ownerless(ways: Ways, ends: list[int]) -> Iterator[Finding]:
     for node in ways.elements:
         for field in node.declared.fields:
             if any(option.value == NOT_OURS for option in field.options):
-                yield from _unnamed(ways.processes[node.process], node, field)
+                yield from _unnamed(ways, node, field)
                 found = True
     if found:
         return
@@ -152,21 +152,29 @@ def _ownerless(ways: Ways, ends: list[int]) -> Iterator[Finding]:
                         path=ways.trail(reached, place))
 
 
-def _unnamed(process: Process, node: Node, asking: Field) -> Iterator[Finding]:
-    """A form that offers `bukan_wewenang` asks who the right owner is."""
+def _unnamed(ways: Ways, node: Node, asking: Field) -> Iterator[Finding]:
+    """A form that offers `bukan_wewenang` asks who the right owner is, or somebody is asked later."""
+    process = ways.processes[node.process]
     naming = [one for one in node.declared.fields if one.id != asking.id and _names_owner(one)]
     when = (f"{asking.id} == '{NOT_OURS}'" if asking.type != "choices" else f"'{NOT_OURS}' in {asking.id}")
     if not naming:
-        yield error(process, node.id, "tanpa-pemilik-yang-benar",
-                    f"{called(node)} dapat menjawab bukan wewenang tanpa menyebut pemilik yang benar.",
-                    "Tambahkan isian unit yang wajib bila jawabannya bukan wewenang.",
-                    fix("Tambahkan isian pemilik yang benar", added_field(node.id, {
-                        "id": _free("opd_usulan", node), "type": "unit", "label": "Pemilik yang benar",
-                        "requiredWhen": when, "visibleWhen": when})))
+        say = warning if _asked_later(ways, node) else error
+        yield say(process, node.id, "tanpa-pemilik-yang-benar",
+                  f"{called(node)} dapat menjawab bukan wewenang tanpa menyebut pemilik yang benar.",
+                  "Tambahkan isian unit yang wajib bila jawabannya bukan wewenang.",
+                  fix("Tambahkan isian pemilik yang benar", added_field(node.id, {
+                      "id": _free("opd_usulan", node), "type": "unit", "label": "Pemilik yang benar",
+                      "requiredWhen": when, "visibleWhen": when})))
     elif not any(one.required or one.required_when for one in naming):
         yield warning(process, node.id, "pemilik-tidak-wajib",
                       f"Pada {called(node)}, pemilik yang benar boleh kosong walaupun bukan wewenang.",
                       f"Wajibkan isian '{naming[0].label or naming[0].id}' bila jawabannya bukan wewenang.")
+
+
+def _asked_later(ways: Ways, node: Node) -> bool:
+    place = ways.exit_of(ways.place(node.process, node.id))
+    return any(field.type == "unit" for one in ways.reach(ways.steps[place], joins=False)
+               for field in ways.nodes[one].declared.fields if ways.nodes[one].id != node.id)
 
 
 def _names_owner(field: Field) -> bool:

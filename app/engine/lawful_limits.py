@@ -37,7 +37,10 @@ _KINDS = {"permintaan_informasi": "penyelesaian_informasi", "aspirasi": "penyele
           "normatif": "penyelesaian_normatif", "tidak_berkadar": "penyelesaian_tidak_berkadar",
           "berkadar": "penyelesaian_berkadar"}
 _LONGEST = "penyelesaian_berkadar"
-_VERIFIES = re.compile(r"verifi", re.IGNORECASE)
+_VERIFIES = re.compile(r"verifikasi(?:_(?:awal|laporan|aduan|pengaduan))?")
+"""Ids of the first look at a report; a later verification, of proof or in the field, is another matter."""
+_FIRST_ANSWER_ONLY = frozenset({"penyelesaian_aspirasi"})
+"""The law limits the answer, not the end: a longer total is only doubtful."""
 _ANSWERS = re.compile(r"respon|jawab|tanggap", re.IGNORECASE)
 _SPAN = re.compile(r"(?P<unit>hari|kerja) (?P<count>[\d.]+)")
 
@@ -121,14 +124,13 @@ def _total(process: Process, expression: Expression, limits: Mapping[str, Rule],
         for key in keys or [_LONGEST]:
             rule = limits.get(key)
             if rule is not None and span.exceeds(rule):
-                yield error(process, process.key, "batas-penyelesaian",
-                            f"Batas total {span.words}{_from(case, expression)}, lebih lama daripada "
-                            f"{rule.value} {UNIT_WORDS[rule.unit]} menurut {rule.source}.",
-                            f"Jadikan paling lama {rule.value} {UNIT_WORDS[rule.unit]}.",
-                            None if expression.names else fix(
-                                f"Jadikan {rule.value} {UNIT_WORDS[rule.unit]}",
-                                extension(process.key, "sop:process", "total",
-                                          f"{rule.unit}({rule.value})")))
+                say = warning if key in _FIRST_ANSWER_ONLY else error
+                words = f"{rule.value} {UNIT_WORDS[rule.unit]}"
+                yield say(process, process.key, "batas-penyelesaian",
+                          f"Batas total {span.words}{_from(case, expression)}, lebih lama daripada "
+                          f"{words} menurut {rule.source}.", f"Jadikan paling lama {words}.",
+                          None if expression.names else fix(f"Jadikan {words}", extension(
+                              process.key, "sop:process", "total", f"{rule.unit}({rule.value})")))
                 return
 
 
@@ -161,7 +163,7 @@ def _kind(node: Node, process: Process, firsts: frozenset[str]) -> tuple[str, bo
     role = enclosing_role(node, process)
     task = node.declared.task
     if role in KOMINFO and not task.get("verifies"):
-        if _VERIFIES.search(node.id) or _VERIFIES.search(node.name) or node.id in firsts:
+        if _VERIFIES.fullmatch(node.id) or node.id in firsts:
             return "verifikasi", True
         return None
     if role in UNITS and node.id in firsts:

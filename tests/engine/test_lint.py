@@ -26,6 +26,8 @@ START = '<bpmn:startEvent id="mulai"'
 MANY = "".join(f'<bpmn:exclusiveGateway id="g{n}"/><bpmn:sequenceFlow id="h{n}" sourceRef="g{n}" '
                f'targetRef="g{n + 1}"/>' for n in range(60)) + '<bpmn:exclusiveGateway id="g60"/>'
 DOCUMENT = '<sop:document number="1/2026"><sop:legalBasis>Perwal 1/2026</sop:legalBasis></sop:document>'
+WITHDRAWN = """<bpmn:endEvent id="ditarik" name="Ditarik"><bpmn:extensionElements><sop:end reason="dibatalkan"/>
+</bpmn:extensionElements></bpmn:endEvent>"""
 NO_DEFAULT = (' default="f_tolak"', "")
 TO_START = 'sourceRef="mulai" targetRef="verifikasi"'
 REFUSAL = 'name="Tidak" sourceRef="layak" targetRef="kabar_tolak"/>'
@@ -101,6 +103,7 @@ WARNED: list[tuple[str, str, Changes]] = [
     ("status-tak-dikenal", "tindak_lanjut", (('status="diproses"', 'status="sedang_asyik"'),)),
     ("alasan-tak-dikenal", "ditarik", (('reason="dibatalkan"', 'reason="kedaluwarsa"'),)),
     ("foto-tidak-wajib", "tindak_lanjut", ((' min="1" max="5" requiredWhen="hasil == \'selesai\'"', ""),)),
+    ("batas-penyelesaian", "aspirasi", (('id="jalan_rusak"', 'id="aspirasi"'),)),
     ("pemilik-tidak-wajib", "tindak_lanjut", ((' requiredWhen="hasil == \'bukan_wewenang\'"', ""),)),
     ("batas-jawaban-awal", "tindak_lanjut", (("hari_kerja(5)", "hari_kerja(10)"),)),
     ("tanpa-kata-kerja", "tegur", (("Menegur petugas", "Teguran"),)),
@@ -145,6 +148,12 @@ RIGHT_TOO: list[Changes] = [
     (("hari_kerja(3)", "hari(3)"),),
     (("hari_kerja(3)", "'P3D'"),),
     (("hari_kerja(2)", "hari_kerja(30)"),),
+    (("Menegur petugas", "Memverifikasi hasil di lapangan"), ("hari_kerja(1)", "hari_kerja(30)")),
+    (('id="jalan_rusak"', 'id="aspirasi"'),),
+    (('id="opd_usulan" type="unit" label="Pemilik yang', 'id="sebab" type="text" label="Alasan yang'),
+     ('sourceRef="wewenang" targetRef="kabar_bukan"', 'sourceRef="wewenang" targetRef="verifikasi"'),
+     ('sourceRef="tarik" targetRef="ditarik"', 'sourceRef="tarik" targetRef="kabar_bukan"'),
+     (WITHDRAWN, "")),
     (NO_DEFAULT, refused_when("keputusan == 'tolak'")),
     ((START, FORK.format("n", "m")), TO_FORK),
     (("<sop:duty cost=\"DPA Dinas\" responsible=\"Kepala Seksi\" public=\"Laporan sedang ditangani.\" "
