@@ -36,7 +36,7 @@ def unsound(process: Process, survey: Survey, *, spots: int = MOST_SPOTS,
              if (finding := finding_of(problem, search.plan.net, called)) is not None]
     if not search.complete:
         found.append(too_many(process, search.count))
-    elif not search.problems:
+    elif not search.is_broken:
         found.extend(unreached(process, place, search.way_to(before), search.plan.net)
                      for place, before in _frontier(search))
     return list(dict.fromkeys(found))

@@ -24,16 +24,20 @@ from app.engine.soundness_trail import (
     Reached,
     Turn,
     Way,
+    endless,
     grew,
     most_alike,
     once_round,
     places_in,
+    stuck_joins,
 )
 
 MOST_SPOTS = 20_000
 MOST_SECONDS = 0.8
 """Of processor time; on a busy machine it may take so many times as long."""
 PATIENCE = 3
+DOUBTS = frozenset({"alike", "unreasoned"})
+"""Problems that may be meant so."""
 MOST_SERIES = 3_000
 """Series of choices tried for one push."""
 MOST_ALIKE = 3
@@ -75,6 +79,11 @@ class Search:
                     self._meets_again(side, origin.turns)
                 elif side.number in self.plan.aside:
                     self._explore(Exploration(side, origin))
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether anything was found that keeps tokens from going on as drawn."""
+        return any(one.kind not in DOUBTS for one in self.problems.values())
 
     def way_to(self, number: int) -> tuple[Turn, ...]:
         """The turns by which a token first came to a place, up to there; none where none did."""
@@ -273,8 +282,7 @@ class Search:
         for number in places_in(spot.marking):
             if number not in self._opened:
                 self._opened[number] = Opening(way.turns(), whole, len(nodes) - 1)
-        stuck = self._stuck(spot.marking)
-        for place, missing in stuck:
+        for place, missing in stuck_joins(spot.marking, self.places):
             self._report("deadlock", place, way, missing)
         alike = most_alike(spot.marking)
         if alike[0] > 1:
@@ -284,42 +292,24 @@ class Search:
                     self._report("growth", self.places[alike[1]], way)
                     return False
                 parent = node.parent
+            if not self.places[alike[1]].is_join and not self._is_beside(alike[1]):
+                self._report("alike", self.places[alike[1]], way)
         if alike[0] > MOST_ALIKE:
             self.complete = False
             return False
         return True
 
-    def _stuck(self, marking: Marking) -> Iterator[tuple[Place, tuple[int, ...]]]:
-        """Joins in a scope where nothing but joins is left."""
-        if marking and all(self.places[item[0]].is_join for item in marking):
-            for number in dict.fromkeys(item[0] for item in marking):
-                filled = {item[1] for item in marking if item[0] == number}
-                yield self.places[number], tuple(entry for entry in range(self.places[number].entries)
-                                                 if entry not in filled)
-        for item in marking:
-            yield from self._stuck(item[3])
+    def _is_beside(self, number: int) -> bool:
+        """Whether a place lies on a side branch, which may well be set going again."""
+        return any(number in region for region in self.plan.regions.values())
 
     def _look_for_endless(self, whole: Exploration) -> None:
         """A way on which no end can be reached any more, though nothing stands still."""
-        nodes = whole.nodes
-        if not self.complete or self.problems:
-            return
-        origins: list[list[int]] = [[] for _ in nodes]
-        for number, node in enumerate(nodes):
-            for _turn, after in node.after:
-                origins[after].append(number)
-        good = {number for number, node in enumerate(nodes) if not node.spot.marking}
-        ahead = list(good)
-        while ahead:
-            for origin in origins[ahead.pop()]:
-                if origin not in good:
-                    good.add(origin)
-                    ahead.append(origin)
-        lost = next((number for number in range(len(nodes)) if number not in good), None)
+        lost = endless(whole) if self.complete and not self.is_broken else None
         if lost is not None:
-            node = nodes[lost]
+            node = whole.nodes[lost]
             place = self.places[next(places_in(node.spot.marking))]
-            self._report("endless", place, Way(nodes, node.parent, whole.before, node.turn))
+            self._report("endless", place, Way(whole.nodes, node.parent, whole.before, node.turn))
 
     def _report(self, kind: str, place: Place, way: Way | tuple[Turn, ...],
                 missing: tuple[int, ...] = ()) -> None:

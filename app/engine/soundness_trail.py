@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.engine.soundness_data import Value
@@ -29,7 +29,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`kind`: deadlock, twice, loop, uncaught, unproven, no-way, growth, unreasoned, endless or back.
+    """`kind`: deadlock, twice, loop, uncaught, unproven, no-way, growth, alike, unreasoned, endless or back.
     `missing`: entries of a join at which nothing comes."""
 
     kind: str
@@ -122,3 +122,30 @@ def once_round(entered: tuple[int, ...], place: int) -> tuple[int, ...]:
     """Of a circle one round: up to where it comes to `place` again."""
     rounds = [index for index, number in enumerate(entered) if number == place]
     return entered[:rounds[1] + 1] if len(rounds) > 1 else entered
+
+
+def stuck_joins(marking: Marking, places: Sequence[Place]) -> Iterator[tuple[Place, tuple[int, ...]]]:
+    """Joins in a scope where nothing but joins is left, each with the entries at which nothing waits."""
+    if marking and all(places[item[0]].is_join for item in marking):
+        for number in dict.fromkeys(item[0] for item in marking):
+            filled = {item[1] for item in marking if item[0] == number}
+            missing = (entry for entry in range(places[number].entries) if entry not in filled)
+            yield places[number], tuple(missing)
+    for item in marking:
+        yield from stuck_joins(item[3], places)
+
+
+def endless(whole: Exploration) -> int | None:
+    """The first node from which no end can be reached."""
+    origins: list[list[int]] = [[] for _ in whole.nodes]
+    for number, node in enumerate(whole.nodes):
+        for _turn, after in node.after:
+            origins[after].append(number)
+    good = {number for number, node in enumerate(whole.nodes) if not node.spot.marking}
+    ahead = list(good)
+    while ahead:
+        for origin in origins[ahead.pop()]:
+            if origin not in good:
+                good.add(origin)
+                ahead.append(origin)
+    return next((number for number in range(len(whole.nodes)) if number not in good), None)

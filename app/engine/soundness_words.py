@@ -6,6 +6,7 @@ from app.domain.words import told
 from app.engine.declaration import Finding
 from app.engine.diagram import Process
 from app.engine.soundness_net import Net, Place
+from app.engine.soundness_search import DOUBTS
 from app.engine.soundness_trail import Problem, Turn
 from app.engine.words import element_words
 
@@ -23,7 +24,7 @@ def finding_of(problem: Problem, net: Net, called: bool) -> Finding | None:
     if called and problem.kind in {"uncaught", "unreasoned"}:
         return None
     rule, message, repair = _words(problem, place, net)
-    doubtful = problem.kind == "unreasoned" or (problem.kind == "uncaught" and place is problem.place)
+    doubtful = problem.kind in DOUBTS or (problem.kind == "uncaught" and place is problem.place)
     return Finding(net.process.file, place.node.id, rule, "warning" if doubtful else "error", message, repair,
                    path=path_of(problem.turns, net))
 
@@ -91,6 +92,11 @@ def _words(problem: Problem, place: Place, net: Net) -> tuple[str, str, str]:
                     told("Setiap putaran menambah pekerjaan yang sama di %(element)s, tanpa batas.",
                          element=element),
                     told("Jangan kembali ke sebelum gerbang paralel dari salah satu cabangnya."))
+        case "alike":
+            return ("langkah-ganda",
+                    told("%(element)s dapat terbuka dua kali sekaligus untuk satu laporan.", element=element),
+                    told("Satukan cabang yang berjalan bersamaan dengan gerbang paralel atau inklusif "
+                         "sebelum langkah ini."))
         case "unreasoned":
             return ("berakhir-tanpa-alasan",
                     told("Laporan dapat berakhir di %(element)s tanpa alasan akhir.", element=element),

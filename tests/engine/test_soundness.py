@@ -111,13 +111,20 @@ def test_a_token_that_can_come_twice_to_a_parallel_join_is_found() -> None:
     assert ("datang-dua-kali", "j") in rules(body)
 
 
+def test_branches_that_meet_without_waiting_double_the_work_after_them() -> None:
+    body = (begin() + gateway("parallel", "f") + user("a") + user("b") + gateway("exclusive", "x") + user("c")
+            + end() + flows("s f", "f a", "f b", "a x", "b x", "x c", "c e"))
+    [finding] = found(body)
+    assert (finding.rule, finding.element, finding.severity) == ("langkah-ganda", "c", "warning")
+
+
 def test_growth_without_bound_is_found_but_a_bounded_spill_is_not() -> None:
     growing = (begin() + gateway("exclusive", "m") + user("a") + gateway("parallel", "f") + user("b") + end()
                + flows("s m", "m a", "a f", "f m", "f b", "b e"))
     assert [rule for rule, _element in rules(growing)] == ["token-bertambah"]
     spilling = (begin() + gateway("parallel", "f") + gateway("exclusive", "x") + user("a") + end()
                 + flows("s f", "f x", "f x2: ", "x a", "a e").replace('targetRef="x2"', 'targetRef="x"'))
-    assert rules(spilling) == []
+    assert [one.severity for one in found(spilling)] == ["warning"]
 
 
 def test_an_element_no_answer_leads_to_is_dead_and_only_the_first_of_them_is_named() -> None:
