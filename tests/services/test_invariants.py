@@ -75,6 +75,9 @@ BROKEN = [
     ("tenggat", "late", "UPDATE work_items SET due_at = due_at + interval '1 day' WHERE report_id = :report"),
     ("tenggat", "closed", "DELETE FROM deadlines WHERE instance_id ="
      " (SELECT id FROM instances WHERE report_id = :report)"),
+    ("versi_tercatat", "late", "UPDATE instances SET sop_version_id = gen_random_uuid()"
+     " WHERE report_id = :report"),
+    ("versi_tercatat", "late", "DELETE FROM events WHERE stream_id = :report AND type = 'ProcessStarted'"),
     ("posisi", "late", "UPDATE work_items SET element = 'lain' WHERE report_id = :report"),
     ("posisi", "late", "UPDATE instances SET state = '{{}}' WHERE report_id = :report"),
     ("posisi", "late", "UPDATE instances SET waiting = '{{keberatan}}' WHERE report_id = :report"),

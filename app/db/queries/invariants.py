@@ -126,6 +126,18 @@ RULES: Mapping[str, TextClause] = {
          WHERE (d.stopped_at IS NULL) <> (i.ended_at IS NULL)
             OR (i.ended_at IS NULL AND d.due_at IS DISTINCT FROM i.total_due_at)
     """),
+    "versi_tercatat": text("""
+        SELECT r.number, i.id AS what, 'SOP berjalan pada versi yang tidak tercatat di jejaknya' AS detail
+          FROM instances i LEFT JOIN reports r ON r.id = i.report_id
+          LEFT JOIN LATERAL (
+            SELECT coalesce(e.data->>'ke', e.data->>'versi') AS version FROM events e
+             WHERE e.stream_id = i.stream_id AND e.data->>'sop' = i.sop_key
+               AND e.type IN ('ProcessStarted', 'InstanceMoved', 'SopMoved', 'SopMovedBack')
+             ORDER BY e.stream_seq DESC LIMIT 1) last ON true
+         WHERE i.ended_at IS NULL AND last.version IS DISTINCT FROM i.sop_version_id::text
+           AND NOT EXISTS (SELECT 1 FROM instances o
+                            WHERE o.stream_id = i.stream_id AND o.sop_key = i.sop_key AND o.id <> i.id)
+    """),
     "pesan_sekali": text("""
         SELECT r.number, m.id AS what, CASE
                  WHEN m.state = 'terkirim' THEN 'pesan terkirim tanpa waktu kirim'
