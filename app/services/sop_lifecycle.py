@@ -171,7 +171,8 @@ def propose(
 
 def withdraw(session: Session, draft_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
     """Take a proposal back before it is decided. Raises NoSuchDraft, Conflict."""
-    draft = sop_drafts.locked(session, draft_id)
+    # The instance is locked before the draft, as whoever decides does; else the two could wait in a ring.
+    draft = sop_drafts.draft(session, draft_id)
     proposal = newest_proposal(session, draft.id)
     if draft.state != "diusulkan" or proposal is None:
         raise Conflict(told("SOP ini sedang tidak diusulkan."))

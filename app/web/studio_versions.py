@@ -12,6 +12,7 @@ from sqlalchemy import Row
 
 from app.adapters import clock
 from app.db.queries import studio as queries
+from app.domain import spoken
 from app.domain.errors import NotFound
 from app.domain.permissions import Permission
 from app.engine.compiled import Source
@@ -19,6 +20,7 @@ from app.engine.difference import difference
 from app.engine.drawing import draw
 from app.engine.text_walk import text_walk
 from app.extensions import db
+from app.services.sop_document import cover_pdf
 from app.services.sop_drafts import NoSuchDraft
 from app.services.sop_package import Packed, pack
 from app.web.guards import current_actor, requires
@@ -49,6 +51,15 @@ def show(key: str, number: int) -> str:
         can_edit=current_actor().may(Permission.SOP_EDIT),
         now=now,
     )
+
+
+@bp.get("/<key>/versi/<int:number>/penetapan.pdf")
+@requires(Permission.SOP_READ)
+def version_cover(key: str, number: int) -> Response:
+    """The sheet that says who put this version in force, to be filed before the document itself."""
+    row = _version(key, number)
+    content = cover_pdf(_sources(row), key, _facts(row), version=number)
+    return attachment(content, f"SOP-{key}-versi-{number}-penetapan.pdf", "application/pdf")
 
 
 @bp.get("/<key>/versi/<int:number>/paket.zip")
@@ -105,6 +116,26 @@ def _file(files: dict[str, str], name: str) -> Response:
     if name not in files:
         raise NotFound
     return attachment(files[name].encode("utf-8"), name, "application/xml")
+
+
+def _facts(row: Row[Any]) -> list[tuple[str, str]]:
+    """The approval in words, for the printed sheet."""
+    zone = settings().city.zone
+    said = [
+        (_("Dasar hukum"), row.legal_basis),
+        (_("Ditetapkan oleh"), row.approver_name),
+        (_("Ditetapkan pada"), spoken.moment(row.approved_at or row.published_at, zone)),
+        (_("Berlaku sejak"), spoken.moment(row.effective_at, zone)),
+        (_("Disusun oleh"), row.author_name),
+        (_("Ikut menyunting"), row.editor_names if row.editor_names != row.author_name else ""),
+        (_("Alasan perubahan"), row.note),
+        (_("Pengecualian"), row.exception or ""),
+        (_("Ditandatangani"), f"{row.exception_by_name}, {spoken.moment(row.exception_at, zone)}"
+         if row.exception else ""),
+        (_("Sidik BPMN dan DMN (SHA-256)"), row.content_hash),
+        (_("Sidik dokumen (SHA-256)"), row.document_hash or ""),
+    ]  # fmt: skip
+    return [(str(heading), text) for heading, text in said if text]
 
 
 def _state(row: Row[Any], now: datetime) -> tuple[str, str, str]:

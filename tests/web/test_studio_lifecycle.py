@@ -122,7 +122,11 @@ def test_what_is_not_ready_stays_with_its_author_and_says_why(pages):
     assert "Pengecualian yang ditandatangani" in page
     assert EXCEPTION in page
     pages.approve()
-    assert EXCEPTION in seen(pages.officer("operator").get("/studio/izin/versi/2"))
+    operator = pages.officer("operator")
+    assert EXCEPTION in seen(operator.get("/studio/izin/versi/2"))
+    sheet = operator.get("/studio/izin/versi/2/penetapan.pdf").data
+    assert sheet.startswith(b"%PDF")
+    assert sheet == operator.get("/studio/izin/versi/2/penetapan.pdf").data
 
 
 def test_what_changed_after_the_last_look_is_not_proposed(pages):
