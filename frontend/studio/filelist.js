@@ -95,7 +95,7 @@ export function showFiles(studio) {
   async function addTable() {
     const input = make("input", { className: "input", required: true, maxLength: 80, id: "tabel-nama" });
     input.dataset.first = "";
-    const label = make("label", { htmlFor: "tabel-nama", className: "label" }, say("name"));
+    const label = make("label", { htmlFor: "tabel-nama", className: "field__label" }, say("name"));
     const answer = await ask({
       title: say("addTitle"), text: say("addText"), body: [make("div", { className: "field" }, label, input)],
       choices: [["yes", say("make"), ""], ["no", say("cancel"), "cancel"]],

@@ -47,6 +47,7 @@ const say = dictionary({
 });
 
 const REST_MS = 400;
+const SMALL = 60; // events and gateways: their own sign must stay in sight
 const ORDER = { error: 0, warning: 1 };
 const ICONS = { error: "circle-alert", warning: "triangle-alert" };
 const LAYER = "findings";
@@ -130,8 +131,9 @@ function drawOnDiagram(studio) {
   for (const [shape, all] of shapesWithFindings(studio)) {
     const kind = all[0].severity;
     marks.push({ element: shape.id, className: `has-${kind}` });
+    const isSmall = !shape.waypoints && shape.width < SMALL;
     const badge = make("button", {
-      type: "button", className: `studio-badge studio-badge--${kind}`,
+      type: "button", className: `studio-badge studio-badge--${kind}${isSmall ? " studio-badge--small" : ""}`,
       "aria-label": say("onElement", { n: all.length, name: studio.elementName(shape.id) }),
       "aria-expanded": "false",
     }, icon(ICONS[kind]), ...(all.length > 1 ? [make("span", {}, String(all.length))] : []));
@@ -141,7 +143,7 @@ function drawOnDiagram(studio) {
     });
     const position = shape.waypoints
       ? { top: 0, left: 0 }
-      : { top: -11, left: Math.min(-8, shape.width - 28) };
+      : isSmall ? { top: -14, left: shape.width - 10 } : { top: -11, left: -8 };
     overlays.add(shape, LAYER, { position, show: { minZoom: 0.3 }, scale: { min: 1, max: 1.15 }, html: badge });
   }
   studio.marks.set(LAYER, marks);
