@@ -16,7 +16,7 @@ from app.domain.deadline import arithmetic
 from app.engine.compiled import CompiledSop
 from app.engine.play_keep import Keeper
 from app.engine.play_log import FIRST, Log
-from app.engine.play_sources import Files, NotRunnable, compile_draft, is_wanting
+from app.engine.play_sources import Files, NotRunnable, compile_draft, is_wanting, words_on_flows
 from app.engine.play_words import Speaker
 from app.engine.scenario import Act, Advance, Expect, Refuse, ScenarioInvalid, read_scenario
 from app.engine.scenario_days import with_days
@@ -66,7 +66,7 @@ def play_draft(
         scenario = read_scenario({**known, "sop": compiled.key, "steps": steps})
     except (NotRunnable, ScenarioInvalid) as error:
         return {"stopped": str(error)}
-    log = Log(compiled)
+    log = Log(compiled, words_on_flows(compiled))
     stepper = Stepper(
         compiled, with_days(city.calendar, scenario.days), at=scenario.at, data=scenario.data,
         unit_variables=city.unit_variables, home_units=city.home_units,

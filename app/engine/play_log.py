@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.engine.compiled import CompiledSop
 from app.engine.play_decisions import explained
-from app.engine.step import Effect, Json, Step
+from app.engine.step import Effect, Json, Step, Visit
 
 FIRST = "mulai"
 DONE_BY_ENGINE = frozenset({"status", "tetapkan_opd"})
@@ -19,6 +19,8 @@ class Log:
     """The steps so far; the last one is being written."""
 
     compiled: CompiledSop
+    ways: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(process, flow) -> what is written on it, as far as anything is."""
     entries: list[dict[str, Json]] = field(default_factory=list)
 
     def open(self, kind: str, text: str, now: datetime, details: object = ()) -> None:
@@ -41,7 +43,9 @@ class Log:
             "at": now.isoformat(),
             "visited": [
                 {"process": visit.process, "element": visit.element, "kind": visit.kind, "flow": visit.flow,
-                 "name": self.name(visit.process, visit.element)} for visit in step.visited
+                 "name": self.name(visit.process, visit.element),
+                 "ways": self._ways(visit, step) if visit.kind.endswith("Gateway") else []}
+                for visit in step.visited
             ],
             "opened": [
                 {**self._place(task.process, task.element), "due": task.due.isoformat() if task.due else None}
@@ -67,6 +71,12 @@ class Log:
                 for one in step.decisions if one.decision in self.compiled.decisions
             ],
         }
+
+    def _ways(self, visit: Visit, step: Step) -> list[str]:
+        """What is written on the flows a gateway chose."""
+        chosen = {place for place in step.flows if place in self.ways}
+        return [self.ways[process, flow] for process, flow, source, _target in self.compiled.flows
+                if (process, flow) in chosen and (process, source) == (visit.process, visit.element)]
 
     def name(self, process: str, element: str) -> str:
         return self.compiled.elements.get((process, element), ("", ""))[1] or element

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from app.engine.compiled import CompiledSop, CompileFailed, Source
 from app.engine.compiler import compile_sop
 from app.engine.references import Candidate, References, belonging, references
+from app.engine.survey import take_stock
 
 Files = Mapping[str, str | bytes]
 
@@ -47,6 +48,12 @@ def compile_draft(files: Files, main: str, published: Sequence[tuple[str, bytes]
         words = " ".join(one.message for one in errors[:3])
         more = f" Dan {len(errors) - 3} temuan lain." if len(errors) > 3 else ""
         raise NotRunnable(f"Konsep ini belum dapat dijalankan. {words}{more}") from failed
+
+
+def words_on_flows(compiled: CompiledSop) -> dict[tuple[str, str], str]:
+    """(process, flow) -> what is written on it, as far as anything is."""
+    processes = take_stock(compiled.sources).processes.values()
+    return {(one.key, flow.id): flow.name for one in processes for flow in one.flows if flow.name}
 
 
 def is_wanting(files: Files) -> bool:

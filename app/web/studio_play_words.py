@@ -240,9 +240,13 @@ def _persons(role: str, holder: Holder) -> tuple[str, ...]:
 
 
 def _path(visits: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Names of what was passed; of a gateway with the way that was taken there."""
     for visit in visits:
         if not visit["kind"].endswith("Gateway"):
             yield visit["name"]
+            continue
+        if visit["ways"] and visit["name"] != visit["element"]:
+            yield f"{visit['name']} {' + '.join(visit['ways'])}"
 
 
 def _label(tried: Tried, value: Any) -> str:

@@ -62,6 +62,7 @@ def test_a_filled_form_becomes_a_step_and_the_table_says_why(play):
     assert told["steps"][0]["answers"]["jangka"] == "pendek"
     assert "Mendisposisikan laporan" in told["html"]
     assert "Baris 1 cocok" in told["html"]
+    assert "Berkadar atau rahasia? Tidak → Jangka panjang? Tidak → Menentukan unit" in told["html"]
     assert "Yang paling dekat tetapi tidak cocok" in told["html"]
     assert "Pesan ke Pelapor: “Laporan LW-2026-03-000001 sudah kami periksa" in told["html"]
     assert "paling lambat Rabu, 25 Maret 2026 pukul 16.00 WITA" in told["html"]
