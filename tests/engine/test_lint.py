@@ -26,8 +26,8 @@ START = '<bpmn:startEvent id="mulai"'
 MANY = "".join(f'<bpmn:exclusiveGateway id="g{n}"/><bpmn:sequenceFlow id="h{n}" sourceRef="g{n}" '
                f'targetRef="g{n + 1}"/>' for n in range(60)) + '<bpmn:exclusiveGateway id="g60"/>'
 DOCUMENT = '<sop:document number="1/2026"><sop:legalBasis>Perwal 1/2026</sop:legalBasis></sop:document>'
-WITHDRAWN = """<bpmn:endEvent id="ditarik" name="Ditarik"><bpmn:extensionElements><sop:end reason="dibatalkan"/>
-</bpmn:extensionElements></bpmn:endEvent>"""
+WITHDRAWN = ('<bpmn:endEvent id="ditarik" name="Ditarik"><bpmn:extensionElements>'
+             '<sop:end reason="dibatalkan"/>\n</bpmn:extensionElements></bpmn:endEvent>')
 NO_DEFAULT = (' default="f_tolak"', "")
 TO_START = 'sourceRef="mulai" targetRef="verifikasi"'
 REFUSAL = 'name="Tidak" sourceRef="layak" targetRef="kabar_tolak"/>'
