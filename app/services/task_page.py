@@ -25,7 +25,7 @@ from app.services import city, sop_versions
 from app.services.history import HistoryLine, history
 from app.services.sop_enactment import may_not_judge
 from app.services.task_work import PROGRESS, draft_of, may_work_on
-from app.services.versions_run import names_of
+from app.services.versions_run import names_of, task_then
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,10 @@ def task_view(session: Session, task_id: uuid.UUID, *, actor: Actor, now: dateti
     if instance is None:
         raise NotFound()
     compiled = sop_versions.compiled(session, instance.sop_version_id)
-    task = compiled.task(item.process, item.element)
+    task = compiled.tasks.get((item.process, item.element))
+    if task is None:
+        events = events_of(session, instance.stream_id)
+        task = task_then(session, compiled, events, item.process, item.element)
     variables: dict[str, Any] = {}
     takes_progress = barred = False
     if item.closed_at is None and instance.state is not None:

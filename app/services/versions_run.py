@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app.engine.compiled import CompiledSop
+from app.engine.declaration import Task
 from app.services import sop_versions
 
 MOVES = ("InstanceMoved", "SopMoved", "SopMovedBack")
@@ -45,6 +46,20 @@ class Versions:
         self.ran[key] = found
         if found not in self._ever:
             self._ever.append(found)
+
+
+def task_then(session: Session, now: CompiledSop, events: Sequence[Row[Any]], process: str, element: str
+              ) -> Task:
+    """The declaration of a task, also of one closed under an earlier version that today's no longer draws.
+    Raises KeyError when no version of the story has it."""
+    declared = now.tasks.get((process, element))
+    if declared is not None:
+        return declared
+    earlier = Versions(session, {now.key: now}, events)
+    for _key, sop in earlier.all():
+        if (process, element) in sop.tasks:
+            return sop.task(process, element)
+    raise KeyError((process, element))
 
 
 def names_of(step: str, events: Sequence[Row[Any]]) -> set[str]:

@@ -12,6 +12,7 @@ from app.domain.errors import Conflict, Invalid, NotFound
 from app.services import invariants, sop_migration, sop_migration_work, task_work
 from app.services.history import history
 from app.services.outcome import Pushed
+from app.services.task_page import task_view
 from app.services.way import drawn_way
 from tests.engine.diagrams import begin, boundary, end, flows, timer
 from tests.services.test_process import check_chain
@@ -447,3 +448,21 @@ def test_a_trial_that_came_to_nothing_is_begun_again(shop, session):
     assert rows(shop, move) == []
     tried(shop, move)
     assert [row.verdict for row in rows(shop, move)] == ["dapat"]
+
+
+def test_a_task_done_under_a_version_that_called_it_otherwise_can_still_be_looked_at(shop, session):
+    report = shop.report()
+    done = shop.item("verifikasi", report)
+    task_work.complete(session, done.id, {"catatan": "Sudah ditelepon"}, actor=shop.who["admin"],
+                       now=shop.clock())
+    session.commit()
+    shop.publish(sop(name="telaah").replace("Tugas kerja", "Kerja baru"), "pengaduan")
+    move = plan(shop)
+    go(shop, move)
+    assert carry(shop, move) == 1
+    view = task_view(session, done.id, actor=shop.who["admin"], now=shop.clock())
+    assert view.task.name == "Tugas verifikasi"
+    assert shop.item("kerja", report).name == "Kerja baru"
+    told = history(session, report, audience="petugas", labels={})
+    (line,) = [one for one in told if one.kind == "TaskCompleted"]
+    assert (line.title, [answer.text for answer in line.answers]) == ("Tugas verifikasi", ["Sudah ditelepon"])
