@@ -65,7 +65,6 @@ export function mountScenarios(studio, host) {
   let stale = false;
   let here = true;
   let drawn = true;
-  let wish = null; // the scenario to be opened when the list is drawn next: the one to be judged after this one
 
   async function judge(more = {}) {
     asking?.abort();
@@ -90,6 +89,7 @@ export function mountScenarios(studio, host) {
 
   function show(told) {
     last = told;
+    const focused = body.contains(document.activeElement) ? document.activeElement.closest("[data-scenario]") : null;
     const open = new Set([...body.querySelectorAll(".case-item > details[open]")].map((one) => one.parentElement.dataset.scenario));
     body.innerHTML = told.html; // our own template, which escapes what people wrote
     for (const item of body.querySelectorAll("[data-scenario]")) {
@@ -100,7 +100,7 @@ export function mountScenarios(studio, host) {
     const box = body.querySelector("[data-draw-coverage]");
     if (box) box.checked = drawn;
     filter();
-    if (wish) turnTo(wish);
+    if (focused) itemOf(focused.dataset.scenario)?.querySelector("summary").focus({ preventScroll: true });
     draw();
     const bad = told.results.filter((one) => !one.agrees).length;
     studio.drawer?.count("scenarios", bad || told.results.length, bad ? "error" : "");
@@ -112,12 +112,12 @@ export function mountScenarios(studio, host) {
     studio.emit("judged", { complete: told.complete, coverage: told.coverage, reasons: told.reasons });
   }
 
-  /** Close the one that was marked, open the one to be judged next. */
-  function turnTo({ from, to }) {
-    wish = null;
-    const item = (name) => body.querySelector(`[data-scenario="${CSS.escape(name ?? "")}"]`);
-    const [old, next] = [item(from), item(to)];
-    if (old && to && to !== from) old.querySelector("details").open = false;
+  const itemOf = (name) => body.querySelector(`[data-scenario="${CSS.escape(name ?? "")}"]`);
+
+  /** Close the one that was just marked, open the one to be judged next; the list is drawn anew a moment later. */
+  function turnTo(from, to) {
+    const [old, next] = [itemOf(from), itemOf(to)];
+    if (old && next && next !== old) old.querySelector("details").open = false;
     const there = next && !next.hidden ? next : old;
     if (!there) return;
     if (there === next) next.querySelector("details").open = true;
@@ -234,8 +234,9 @@ export function mountScenarios(studio, host) {
     if (!one) return;
     if (pressed.dataset.mark !== undefined) {
       const verdict = pressed.dataset.mark || null;
-      wish = { from: name, to: verdict ? unmarkedAfter(pressed.closest("[data-scenario]")) : name };
-      await keep(() => markScenario(studio, name, verdict), verdict ? say("marked", { verdict: say(verdict) }) : "");
+      const next = verdict ? unmarkedAfter(pressed.closest("[data-scenario]")) : name;
+      const done = await keep(() => markScenario(studio, name, verdict), verdict ? say("marked", { verdict: say(verdict) }) : "");
+      if (done) turnTo(name, next);
     } else if ("playOn" in pressed.dataset) {
       studio.openTab("play");
       studio.emit("play-scenario", { text: one.text, name });
