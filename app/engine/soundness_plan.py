@@ -17,6 +17,10 @@ from app.engine.soundness_data import Ask, Control, Value, frozen, read_expressi
 from app.engine.soundness_net import SCOPES, Net, Place
 from app.engine.survey import Survey
 
+AUTOMATIC = frozenset({"serviceTask", "scriptTask", "businessRuleTask", "exclusiveGateway", "endEvent",
+                       "intermediateThrowEvent"})
+"""What two tokens may pass one after the other without anybody's work being doubled."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -58,7 +62,11 @@ class Plan:
         self.conditions = {place.number: self._conditions(place) for place in net.places}
         self.reads = [self._reads(place) for place in net.places]
         self.writes = [self._writes(place) for place in net.places]
-        self.back = {side.number: back for side in net.sides() if (back := self._flows_back(side))}
+        self.meets = {side.number: shared for side in net.sides() if (shared := self._meeting(side))}
+        """Side branches that come to places of the main way, with these places."""
+        self.back = frozenset(side for side, shared in self.meets.items()
+                              if any(net.places[number].kind not in AUTOMATIC for number in shared))
+        """Of those the ones that come to work, waits or joins of the main way: they go no further here."""
         self.aside = self._aside()
         self.regions = {side.number: net.region(side) for side in net.sides()
                         if side.number not in self.back and side.number not in self.aside}
@@ -247,7 +255,7 @@ class Plan:
 
     # --- side branches
 
-    def _flows_back(self, side: Place) -> tuple[int, ...]:
+    def _meeting(self, side: Place) -> tuple[int, ...]:
         """Where a side branch meets the way its host lies on, if it does so before an end."""
         place = self.net.places
         threads = [one for one in place if one.owner == side.owner
@@ -258,11 +266,11 @@ class Plan:
             region = self.net.region(thread)
             if side.host in region:
                 shared |= own & region
-        if all(self._is_harmless(number, shared) for number in shared):
+        if all(self._is_harmless(number) for number in shared):
             return ()
         return tuple(sorted(shared))
 
-    def _is_harmless(self, number: int, shared: set[int]) -> bool:
+    def _is_harmless(self, number: int) -> bool:
         """An end, or a meeting of ways that only leads to one."""
         place = self.net.places[number]
         return place.kind == "endEvent" or (place.kind == "exclusiveGateway" and len(place.tracks) == 1)

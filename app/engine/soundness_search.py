@@ -36,7 +36,7 @@ MOST_SPOTS = 20_000
 MOST_SECONDS = 0.8
 """Of processor time; on a busy machine it may take so many times as long."""
 PATIENCE = 3
-DOUBTS = frozenset({"alike", "unreasoned"})
+DOUBTS = frozenset({"alike", "shared", "unreasoned"})
 """Problems that may be meant so."""
 MOST_SERIES = 3_000
 """Series of choices tried for one push."""
@@ -75,9 +75,9 @@ class Search:
             for side in ready:
                 explored.add(side.number)
                 origin = self._way_to(side)
-                if side.number in self.plan.back:
+                if side.number in self.plan.meets:
                     self._meets_again(side, origin.turns)
-                elif side.number in self.plan.aside:
+                if side.number in self.plan.aside:
                     self._explore(Exploration(side, origin))
 
     @property
@@ -106,8 +106,10 @@ class Search:
         return self._opened[side.host or 0] if timed else self._happened[side.number]
 
     def _meets_again(self, side: Place, before: tuple[Turn, ...]) -> None:
-        self.touched |= self.plan.net.all_within([side.number])
-        shared = set(self.plan.back[side.number])
+        back = side.number in self.plan.back
+        if back:
+            self.touched |= self.plan.net.all_within([side.number])
+        shared = set(self.plan.meets[side.number])
         entered = [side.number]
         ahead: deque[tuple[int, ...]] = deque([(side.number,)])
         seen: set[int] = set()
@@ -120,7 +122,7 @@ class Search:
                 seen.add(way[-1])
                 ahead.extend((*way, track.target) for track in self.places[way[-1]].tracks)
         turn = Turn("time", self.places[side.number].node.id, None, {}, {}, tuple(entered))
-        self._report("back", side, (*before, turn))
+        self._report("back" if back else "shared", side, (*before, turn))
 
     # --- one exploration
 

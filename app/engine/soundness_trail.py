@@ -29,7 +29,8 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`kind`: deadlock, twice, loop, uncaught, unproven, no-way, growth, alike, unreasoned, endless or back.
+    """`kind`: deadlock, twice, loop, uncaught, unproven, no-way, growth, alike, unreasoned, endless, back
+    or shared.
     `missing`: entries of a join at which nothing comes."""
 
     kind: str

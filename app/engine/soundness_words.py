@@ -101,6 +101,11 @@ def _words(problem: Problem, place: Place, net: Net) -> tuple[str, str, str]:
             return ("berakhir-tanpa-alasan",
                     told("Laporan dapat berakhir di %(element)s tanpa alasan akhir.", element=element),
                     told("Beri alasan akhir selain 'cabang' pada peristiwa akhir jalur utama."))
+        case "shared":
+            return ("cabang-samping-kembali",
+                    told("Cabang dari %(element)s, yang tidak menyela, melewati langkah otomatis jalur "
+                         "utama, yang karena itu dapat terjadi dua kali.", element=element),
+                    told("Beri cabang ini langkah otomatis dan peristiwa akhir 'cabang' sendiri."))
         case "back":
             return ("cabang-samping-kembali",
                     told("Cabang dari %(element)s, yang tidak menyela, bertemu lagi dengan jalur utama, "

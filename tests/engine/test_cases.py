@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,11 @@ def shipped(file: str) -> CompiledSop:
     return compile_sop([Source(path.name, path.read_bytes()) for path in (BPMN / file, *BPMN.glob("*.dmn"))])
 
 
+@cache
+def cases_of(file: str) -> Cases:
+    return write_cases(shipped(file), CALENDAR, budget_seconds=60)
+
+
 def written(body: str) -> tuple[CompiledSop, Cases]:
     compiled = sop(bpmn(body, extra=CODES))
     return compiled, write_cases(compiled, OfficeHours())
@@ -76,7 +82,7 @@ def test_cases_of_the_shipped_sops_pass_everything_that_can_happen(file: str) ->
 
 def test_every_row_of_the_complaints_tables_is_hit() -> None:
     compiled = shipped("pengaduan.bpmn")
-    cases = write_cases(compiled, CALENDAR, budget_seconds=60)
+    cases = cases_of("pengaduan.bpmn")
     assert cases.uncovered == ()
     for name, table in compiled.decisions.items():
         assert cases.coverage.rows[name] == {rule.number for rule in table.rules}
@@ -84,13 +90,12 @@ def test_every_row_of_the_complaints_tables_is_hit() -> None:
 
 def test_the_same_sop_gives_the_same_cases() -> None:
     compiled = shipped("permintaan_informasi.bpmn")
-    one, two = (write_cases(compiled, CALENDAR, budget_seconds=60) for _ in range(2))
-    assert one.told() == two.told()
+    again = write_cases(compiled, CALENDAR, budget_seconds=60)
+    assert again.told() == cases_of("permintaan_informasi.bpmn").told()
 
 
 def test_a_case_says_after_each_step_what_is_open_whose_it_is_and_by_when() -> None:
-    compiled = shipped("pengaduan.bpmn")
-    cases = write_cases(compiled, CALENDAR, budget_seconds=60)
+    cases = cases_of("pengaduan.bpmn")
     case = next(one for one in cases.cases if one.scenario.get("end") == "selesai")
     steps = case.scenario["steps"]
     deeds = [place for place, step in enumerate(steps) if "complete" in step or "advance" in step]
@@ -103,8 +108,7 @@ def test_a_case_says_after_each_step_what_is_open_whose_it_is_and_by_when() -> N
 
 
 def test_refusals_are_shown_once_for_every_task() -> None:
-    compiled = shipped("pengaduan.bpmn")
-    cases = write_cases(compiled, CALENDAR, budget_seconds=60)
+    cases = cases_of("pengaduan.bpmn")
     refused = [(step["refuse"]["complete"], step["refuse"]["because"])
                for case in cases.cases for step in case.scenario["steps"] if "refuse" in step]
     assert ("periksa_bukti", "SamePerson") in refused
@@ -114,7 +118,7 @@ def test_refusals_are_shown_once_for_every_task() -> None:
 
 
 def test_titles_say_what_a_person_would_say() -> None:
-    cases = write_cases(shipped("pengaduan.bpmn"), CALENDAR, budget_seconds=60)
+    cases = cases_of("pengaduan.bpmn")
     titles = [case.title for case in cases.cases]
     assert "Putusan: ditolak" in titles
     assert "Minta pelapor melengkapi, tidak dilengkapi, diarsipkan" in titles
@@ -124,7 +128,7 @@ def test_titles_say_what_a_person_would_say() -> None:
 
 def test_what_scenarios_pass_already_is_not_written_again() -> None:
     compiled = shipped("permintaan_informasi.bpmn")
-    first = write_cases(compiled, CALENDAR, budget_seconds=60)
+    first = cases_of("permintaan_informasi.bpmn")
     assert write_cases(compiled, CALENDAR, budget_seconds=60, known=first.coverage).cases == ()
 
 

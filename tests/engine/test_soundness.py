@@ -159,6 +159,14 @@ def test_a_side_branch_that_meets_the_main_way_again_is_found_with_where() -> No
     assert finding.path == ("s", "a", "t", "b")
 
 
+def test_a_side_branch_over_automatic_steps_of_the_main_way_is_only_doubtful() -> None:
+    body = (begin() + user("a") + boundary("t", "a", timer("'P1D'"), interrupting=False)
+            + script("n", "x = 1") + end() + flows("s a", "a n", "t n", "n e"))
+    [finding] = found(body)
+    assert (finding.rule, finding.severity, finding.path) == (
+        "cabang-samping-kembali", "warning", ("s", "a", "t", "n"))
+
+
 def test_side_branches_that_only_end_are_no_matter_however_many() -> None:
     reminders = "".join(
         boundary(f"t{n}", "a", timer(f"tenggat({n})", "timeDate"), interrupting=False) + user(f"r{n}")
