@@ -25,7 +25,7 @@ def write_missing(
 ) -> dict[str, Json]:
     """`{"written": [{name, title, text, covers}], "unreached": [{kind, id, row, reason}], "finished",
     "stopped"}`. What a scenario marked wrong walks counts as not walked; what belongs to other, published
-    SOPs is not asked for."""
+    SOPs, and rows this SOP can never come to, are not asked for."""
     try:
         compiled = compile_draft(files, main, published)
     except NotRunnable as error:
@@ -54,7 +54,8 @@ def write_missing(
             for one in cases.cases
         ],
         "unreached": [
-            {"kind": one.kind, "id": one.id, "row": one.row, "reason": one.reason} for one in cases.uncovered
+            {"kind": one.kind, "id": one.id, "row": one.row, "reason": one.reason}
+            for one in cases.uncovered if not (one.kind == "row" and one.impossible)
         ],
         "finished": cases.finished,
         "stopped": None,
