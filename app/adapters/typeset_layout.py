@@ -110,7 +110,7 @@ def _needed_room(part: Part, groups: Sequence[range], pages: Sequence[Sequence[i
         shown = set(page)
         for placed in sheet.rows:
             own = exits[placed.index]
-            away = any(way.target == placed.index and way.source not in shown for way in part.ways)
+            away = not shown.issuperset(part.sources(placed.index))
             above, below = reach(own, placed)
             foot = next((one for one in own if one.side == "bottom"), None)
             half = placed.last.height / 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from app.domain.spoken import day
 from app.engine.compiled import Source
@@ -68,7 +69,7 @@ class DocumentRow:
     is_end: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """One flowchart table: the SOP itself, or an SOP it calls."""
 
@@ -79,8 +80,26 @@ class Part:
     ways: tuple[RowWay, ...]
     total: str = NOTHING
 
-    def out(self, row: int) -> list[RowWay]:
-        return [way for way in self.ways if way.source == row]
+    def out(self, row: int) -> Sequence[RowWay]:
+        return self._out.get(row, ())
+
+    def sources(self, row: int) -> Sequence[int]:
+        """Rows from which a way leads to this one."""
+        return self._sources.get(row, ())
+
+    @cached_property
+    def _out(self) -> Mapping[int, list[RowWay]]:
+        found: dict[int, list[RowWay]] = {}
+        for way in self.ways:
+            found.setdefault(way.source, []).append(way)
+        return found
+
+    @cached_property
+    def _sources(self) -> Mapping[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for way in self.ways:
+            found.setdefault(way.target, []).append(way.source)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,19 @@ class Graph:
     whole: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Boundary event on a sub-process -> the elements drawn inside it."""
 
+    _out: dict[str, list[Way]] = field(default_factory=dict)
+    _into: dict[str, list[Way]] = field(default_factory=dict)
+
+    def add(self, way: Way) -> None:
+        self.ways.append(way)
+        self._out.setdefault(way.source, []).append(way)
+        self._into.setdefault(way.target, []).append(way)
+
     def out(self, element: str) -> list[Way]:
-        return [way for way in self.ways if way.source == element]
+        return self._out.get(element, [])
 
     def into(self, element: str) -> list[Way]:
-        return [way for way in self.ways if way.target == element]
+        return self._into.get(element, [])
 
 
 def read_graph(process: Process) -> Graph:
@@ -59,7 +67,9 @@ def read_graph(process: Process) -> Graph:
         if symbol is not None:
             graph.symbols[node.id] = symbol
     for name in graph.symbols:
-        graph.ways.extend(way for way in reader.ways(name) if way.target in graph.symbols)
+        for way in dict.fromkeys(reader.ways(name)):
+            if way.target in graph.symbols:
+                graph.add(way)
     for node in process.nodes.values():
         if reader.opens_branch(node):
             inside = reader.inside(node.attached_to or "")

@@ -72,7 +72,7 @@ def _joined(graph: Graph, name: str) -> str | None:
 def _repeats_end(graph: Graph, way: Way) -> bool:
     """An end that several steps of one role share is printed below each of them."""
     source, target = way.source, way.target
-    return (not graph.out(target) and not way.label and way.kind == "flow"
+    return (not graph.out(target) and not way.label and not way.together and way.kind == "flow"
             and graph.symbols[source] == "box" and len([one for one in graph.out(source)
                                                         if one.kind == "flow"]) == 1
             and role_of(graph.process, source) == role_of(graph.process, target))

@@ -34,8 +34,9 @@ class Titles:
             return f"“{element}”"
         if node.name == node.id:
             return self._unnamed(node)
-        if node.attached_to and node.attached_to in self.process.nodes:
-            return f"“{node.name}” pada {self.name(node.attached_to)}"
+        host = self.process.nodes.get(node.attached_to or "")
+        if host is not None and host.attached_to is None:
+            return f"“{node.name}” pada {self.name(host.id)}"
         if self._uses[node.name] == 1:
             return f"“{node.name}”"
         role = self.role(element)
