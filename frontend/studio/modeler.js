@@ -3,6 +3,7 @@
 import Modeler from "bpmn-js/lib/Modeler.js";
 import minimap from "diagram-js-minimap";
 import { besides } from "./contextpad.js";
+import { copyingModule } from "./copying.js";
 import { wordIdsModule } from "./ids.js";
 import { laneRefsModule } from "./lanerefs.js";
 import { lockingModule } from "./locking.js";
@@ -35,7 +36,7 @@ export function createModeler(container, { mayEdit, catalog }) {
     minimap: { open: false },
     moddleExtensions: { sop: sopModdle },
     additionalModules: [translateModule, togetherModule, offerings, besides, lockingModule, wordIdsModule,
-      laneRefsModule, minimap],
+      laneRefsModule, copyingModule, minimap],
   });
 }
 

@@ -409,3 +409,32 @@ MANY = """(id) => {
   const loop = modeler.get("bpmnFactory").create("bpmn:MultiInstanceLoopCharacteristics");
   modeler.get("modeling").updateProperties(modeler.get("elementRegistry").get(id), { loopCharacteristics: loop });
 }"""
+
+
+def test_a_copied_step_keeps_its_form_and_another_kind_keeps_what_fits(panel: Panel) -> None:
+    panel.show(STEP)
+    panel.box.get_by_label("Petunjuk di atas formulir").fill("Baca arsip lebih dulu.")
+    panel.box.get_by_label("Petunjuk di atas formulir").blur()
+    copied, replaced = panel.page.evaluate(COPY, [STEP, "periksa_jawaban"])
+
+    process = process_of(panel.until(lambda text: text.count("Baca arsip lebih dulu.") == 2))
+
+    first, second = process.nodes[STEP], process.nodes[copied]
+    assert first.documentation == second.documentation == "Baca arsip lebih dulu."
+    assert first.declared == second.declared
+    other = process.nodes[replaced]
+    assert other.kind == "serviceTask"
+    assert other.declared.standard is not None
+    assert (other.declared.duty, other.declared.has_form, other.declared.task) == (None, False, {})
+
+
+COPY = """([copied, replaced]) => {
+  const { modeler } = document.getElementById("studio").studio;
+  const registry = modeler.get("elementRegistry");
+  const step = registry.get(copied);
+  modeler.get("copyPaste").copy([step]);
+  const at = { element: step.parent, point: { x: step.x + 60, y: step.y + 220 } };
+  const made = modeler.get("copyPaste").paste(at).find((one) => one.type === "bpmn:UserTask");
+  const other = modeler.get("bpmnReplace").replaceElement(registry.get(replaced), { type: "bpmn:ServiceTask" });
+  return [made.id, other.id];
+}"""

@@ -180,10 +180,10 @@ def test_every_condition_of_the_shipped_sops_can_be_picked() -> None:
         ("hasil == 'bukan_wewenang'", "Hasil adalah “Bukan wewenang kami”"),
         (
             "hasil == 'selesai' and len(foto) < 2 or rahasia",
-            "(Hasil adalah “Selesai” dan jumlah foto kurang dari 2) atau rahasia ya",
+            "(Hasil adalah “Selesai” dan jumlah foto kurang dari 2) atau rahasia: ya",
         ),
         ("hasil in ['selesai', 'lain']", "Hasil salah satu dari “Selesai”, “lain”"),
-        ("not putusan_final", "putusan_final tidak"),
+        ("not putusan_final", "putusan_final: tidak"),
         ("'jalan' not in topik", "topik tidak memuat “jalan”"),
         ("jumlah >= 2.5", "jumlah paling sedikit 2,5"),
         (

@@ -204,6 +204,7 @@ function callWords(tree, value) {
 function rowWords(found, find) {
   const data = find(found.name);
   const { words, needs } = OPERATORS[found.op];
+  if (found.op === "yes" || found.op === "no") return `${data?.label || found.name}: ${words()}`;
   const told = (v) => data?.values?.find((one) => one.value === v)?.label ?? v;
   let value = "";
   if (needs === "many") value = ` ${found.value.list.map((v) => valueWords(told(v))).join(", ")}`;

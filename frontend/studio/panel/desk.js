@@ -74,6 +74,17 @@ export class Desk {
     return this.findings.filter((one) => placeOf(one, this.bo.$type) === place);
   }
 
+  /** The words of BPMN's own documentation: the first, as the engine reads it. */
+  get documentation() {
+    return this.bo.documentation?.[0]?.text;
+  }
+
+  document(text) {
+    const [first, ...rest] = this.bo.documentation ?? [];
+    if (first && text) this.pen.part(this.element, first, { text });
+    else this.pen.part(this.element, this.bo, { documentation: text ? [this.pen.create("bpmn:Documentation", { text }, this.bo), ...rest] : rest });
+  }
+
   addField(values) {
     fieldActs(this).insert(values);
   }

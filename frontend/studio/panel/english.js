@@ -197,6 +197,7 @@ export const ENGLISH = {
   "Pesan lain (dari sistem luar)": "Another message (from outside)",
   "Petugas": "Officer",
   "Petunjuk": "Guidance",
+  "Petunjuk di atas formulir": "Guidance above the form",
   "Pilih beberapa": "Choose several",
   "Pilih dari daftar": "Pick from lists",
   "Pilih data …": "Choose data …",

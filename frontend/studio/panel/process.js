@@ -36,8 +36,8 @@ export function ProcessPanel({ desk }) {
     <${Section} title=${t("Uraian")}>
       <${SelectField} label=${t("Yang diurus SOP ini")} value=${desk.ext("sop:Process")?.subject} none=${t("laporan warga")} options=${[{ value: "sop", label: t("penetapan sebuah SOP") }]}
         locked=${locked} commit=${(subject) => desk.set("sop:Process", { subject })} />
-      <${TextField} label=${t("Uraian singkat")} rows=${4} value=${bo.documentation?.[0]?.text} locked=${locked} optional=${true}
-      commit=${(text) => pen.part(element, bo, { documentation: text ? [pen.create("bpmn:Documentation", { text }, bo)] : undefined })} /><//>
+      <${TextField} label=${t("Uraian singkat")} rows=${4} value=${desk.documentation} locked=${locked} optional=${true}
+        commit=${(text) => desk.document(text)} /><//>
   <//>`;
 }
 

@@ -15,6 +15,7 @@ export function TaskPanel({ desk }) {
     <${RoleField} desk=${desk} />
     <${DeadlineField} desk=${desk} help=${t("Lewat batas ini langkah terlambat. Waktu yang sama tercetak sebagai mutu baku.")} />
     <${Section} title=${t("Formulir")} open=${true} count=${count(desk, ["form"])} state=${fields.length ? t("{n} isian", { n: fields.length }) : t("belum ada isian")}>
+      <${TextField} label=${t("Petunjuk di atas formulir")} value=${desk.documentation} rows=${2} optional=${true} locked=${desk.locked} commit=${(text) => desk.document(text)} />
       <${FormBuilder} desk=${desk} /><//>
     <${Public} desk=${desk} />
     <${Duty} desk=${desk} />
