@@ -101,8 +101,7 @@ class Walking:
         found = [task for task in self.open if task.element == element]
         if not found:
             raise NotThere(element)
-        node = self.compiled.elements.get((found[0].process, element))
-        repeated = node is not None and any(task.scope for task in found)
+        repeated = any(task.scope for task in found)
         for task in found if repeated else found[:1]:
             if any(one.id == task.id for one in self.open):
                 self._complete(task, wanted)

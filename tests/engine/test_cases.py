@@ -134,7 +134,7 @@ def test_what_scenarios_pass_already_is_not_written_again() -> None:
 
 def test_with_too_little_time_another_call_goes_on() -> None:
     compiled = shipped("aspirasi.bpmn")
-    cases = write_cases(compiled, CALENDAR, budget_seconds=0.12)
+    cases = write_cases(compiled, CALENDAR, budget_seconds=0.05)
     known, calls = cases.coverage, 1
     assert not cases.finished
     assert "Waktu habis." in {one.reason for one in cases.uncovered}
