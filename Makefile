@@ -16,6 +16,7 @@ WORDS := $(wildcard app/translations/*/LC_MESSAGES/messages.po)
 .PHONY: setup dev run test lint bench bench-full kills oracle corpus words lock screenshots clean
 
 setup: .venv/.run app/static/dist/manifest.json $(WORDS:.po=.mo)
+	@$(BIN)/python -m compileall -q app
 
 dev: setup .venv/.dev
 
@@ -25,6 +26,7 @@ dev: setup .venv/.dev
 
 .venv/.run: requirements.txt | .venv/.made
 	$(PIP) requirements.txt
+	@$(BIN)/python -m compileall -qq .venv/lib >/dev/null 2>&1 || true # once, even where Python may not at each start
 	@touch $@
 
 .venv/.dev: requirements-dev.txt | .venv/.run
