@@ -193,7 +193,8 @@ class _Router:
         return self.sheet.left + 0.4 <= box.x and box.right <= self.sheet.right - 0.4
 
     def _best(self, spots: Sequence[Box]) -> Box:
-        return min(spots, key=self._trouble)
+        """The first free one, else the least troubled."""
+        return next((spot for spot in spots if self._free(spot)), None) or min(spots, key=self._trouble)
 
     def _free(self, box: Box) -> bool:
         return self._trouble(box) == 0

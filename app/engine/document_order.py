@@ -83,6 +83,8 @@ class _Order:
         self.graph = graph
         self.strands = strands
         self.placed: dict[str, Strand] = {}
+        self.settled = 0
+        """So many of the first placed rows lead to placed rows only; that never changes again."""
         ends = [strand for strand in strands.values() if strand.is_end]
         good = [strand for strand in ends if self._reason(strand) == GOOD_END]
         self.goals = {strand.head for strand in good or ends}
@@ -103,10 +105,12 @@ class _Order:
 
     def _first_open(self) -> str | None:
         """The first way out of a placed row that leads to one not yet placed."""
-        for strand in self.placed.values():
+        order = list(self.placed.values())
+        for strand in order[self.settled:]:
             for way in [*_of(strand, True), *_of(strand, False)]:
                 if way.target not in self.placed:
                     return way.target
+            self.settled += 1
         return None
 
     def _run(self, name: str | None) -> None:
