@@ -251,7 +251,7 @@ def test_a_proposal_is_withdrawn_until_it_is_decided(studio):
     assert (studio.state(row).state, studio.open()) == ("konsep", [])
     studio.propose(studio.state(row))
     studio.approve()
-    with pytest.raises(Conflict, match="sedang tidak diusulkan"):
+    with pytest.raises(Conflict, match="tidak dapat ditarik lagi"):
         sop_lifecycle.withdraw(studio.session, row.id, actor=studio.who["penyusun"], now=studio.clock())
 
 

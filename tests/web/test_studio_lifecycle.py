@@ -209,6 +209,7 @@ def test_a_draft_taken_along_comes_back_beside_the_other(pages):
     [(b"PK\x03\x04", "a.zip", 422), (b"", "a.bpmn", 422), (b"x", "a.exe", 422),
      (b"x" * (22 * 1024 * 1024), "a.zip", 413), (b"x" * (20 * 1024 * 1024 + 1), "a.zip", 422)],
 )  # fmt: skip
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # of the test client, for a large body
 def test_hostile_uploads_are_answered_in_words(pages, content, name, status):
     answer = upload(pages.officer("penyusun"), content, name)
     assert answer.status_code == status
