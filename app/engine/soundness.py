@@ -37,7 +37,7 @@ def unsound(process: Process, survey: Survey, *, spots: int = MOST_SPOTS,
     if not search.complete:
         found.append(too_many(process, search.count))
     elif not search.is_broken:
-        found.extend(unreached(process, place, search.way_to(before), search.plan.net)
+        found.extend(unreached(process, place, _dead(search, place), search.way_to(before), search.plan.net)
                      for place, before in _frontier(search))
     return list(dict.fromkeys(found))
 
@@ -76,3 +76,15 @@ def _frontier(search: Search) -> list[tuple[Place, int]]:
         if own and reached and (place.process, place.node.id) not in seen:
             found.append((place, reached[0]))
     return found
+
+
+def _dead(search: Search, start: Place) -> list[str]:
+    """This element, then those behind it, that nothing reaches; of a scope only itself."""
+    net, found, ahead = search.plan.net, dict[str, None](), [start]
+    while ahead:
+        place = ahead.pop(0)
+        if place.node.id not in found and place.number not in search.touched and place.owner == start.owner:
+            found[place.node.id] = None
+            after = (*(track.target for track in place.tracks), *place.boundaries)
+            ahead.extend(net.places[number] for number in after)
+    return list(found)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.domain.words import told
 from app.engine.declaration import Finding
 from app.engine.diagram import Process
+from app.engine.found import Fix, attribute, fix, one_way, removal
 from app.engine.soundness_net import Net, Place
 from app.engine.soundness_search import DOUBTS
 from app.engine.soundness_trail import Problem, Turn
+from app.engine.titles import capital
 from app.engine.words import element_words
 
 REPORTERS = frozenset({"balasan_pelapor", "keberatan", "penarikan"})
@@ -26,7 +30,7 @@ def finding_of(problem: Problem, net: Net, called: bool) -> Finding | None:
     rule, message, repair = _words(problem, place, net)
     doubtful = problem.kind in DOUBTS or (problem.kind == "uncaught" and place is problem.place)
     return Finding(net.process.file, place.node.id, rule, "warning" if doubtful else "error", message, repair,
-                   path=path_of(problem.turns, net))
+                   _fix(problem, place), path_of(problem.turns, net))
 
 
 def too_many(process: Process, count: int) -> Finding:
@@ -38,21 +42,36 @@ def too_many(process: Process, count: int) -> Finding:
              "bersamaan."))
 
 
-def unreached(process: Process, place: Place, before: tuple[Turn, ...], net: Net) -> Finding:
-    """`before`: the turns up to the element before it. Messages from outside may bring any data, so where an
+def _fix(problem: Problem, place: Place) -> Fix | None:
+    """What one click can do about it."""
+    match problem.kind:
+        case "no-way" if place.tracks:
+            return fix(told("Jadikan alur terakhir alur bawaan"),
+                       *one_way(place.node.id, place.tracks[-1].id))
+        case "back":
+            return fix(told("Jadikan peristiwa ini menyela"),
+                       attribute(place.node.id, "cancelActivity", "true"))
+    return None
+
+
+def unreached(process: Process, place: Place, dead: Iterable[str], before: tuple[Turn, ...],
+              net: Net) -> Finding:
+    """`dead`: this element and those behind it that nothing reaches. `before`: the turns up to the element
+    before it. Messages from outside may bring any data, so where an
     SOP waits for one this is only a warning."""
     outside = any(one.event is not None and one.event.kind == "message" and one.event.name not in REPORTERS
                   for one in net.places)
     return Finding(
         process.file, place.node.id, "elemen-mati", "warning" if outside else "error",
         told("%(element)s tidak pernah tercapai, bagaimanapun tugas-tugas sebelumnya dijawab.",
-             element=_called(place)),
+             element=capital(_called(place))),
         told("Periksa syarat pada alur sebelum unsur ini, atau hapus unsurnya."),
-        path=(*path_of(before, net), place.node.id))
+        fix(told("Hapus bagian yang tidak pernah tercapai"), *(removal(one) for one in dead)),
+        (*path_of(before, net), place.node.id))
 
 
 def _words(problem: Problem, place: Place, net: Net) -> tuple[str, str, str]:
-    element = _called(place)
+    inside, element = _called(place), capital(_called(place))
     match problem.kind:
         case "deadlock":
             return ("buntu",
@@ -68,7 +87,7 @@ def _words(problem: Problem, place: Place, net: Net) -> tuple[str, str, str]:
         case "loop":
             return ("putaran-tanpa-tunggu",
                     told("Mulai %(element)s SOP berputar tanpa henti: tidak ada tugas atau waktu tunggu di "
-                         "dalam putaran.", element=element),
+                         "dalam putaran.", element=inside),
                     told("Taruh tugas atau peristiwa tunggu di dalam putaran, atau perbaiki syarat "
                          "keluarnya."))
         case "uncaught":
@@ -85,12 +104,12 @@ def _words(problem: Problem, place: Place, net: Net) -> tuple[str, str, str]:
         case "no-way":
             return ("tanpa-jalan-keluar",
                     told("Di %(element)s dapat terjadi tidak satu pun syarat terpenuhi, dan tidak ada alur "
-                         "bawaan.", element=element),
+                         "bawaan.", element=inside),
                     told("Jadikan salah satu alur sebagai alur bawaan."))
         case "growth":
             return ("token-bertambah",
                     told("Setiap putaran menambah pekerjaan yang sama di %(element)s, tanpa batas.",
-                         element=element),
+                         element=inside),
                     told("Jangan kembali ke sebelum gerbang paralel dari salah satu cabangnya."))
         case "alike":
             return ("langkah-ganda",
@@ -99,21 +118,21 @@ def _words(problem: Problem, place: Place, net: Net) -> tuple[str, str, str]:
                          "sebelum langkah ini."))
         case "unreasoned":
             return ("berakhir-tanpa-alasan",
-                    told("Laporan dapat berakhir di %(element)s tanpa alasan akhir.", element=element),
+                    told("Laporan dapat berakhir di %(element)s tanpa alasan akhir.", element=inside),
                     told("Beri alasan akhir selain 'cabang' pada peristiwa akhir jalur utama."))
         case "shared":
             return ("cabang-samping-kembali",
                     told("Cabang dari %(element)s, yang tidak menyela, melewati langkah otomatis jalur "
-                         "utama, yang karena itu dapat terjadi dua kali.", element=element),
+                         "utama, yang karena itu dapat terjadi dua kali.", element=inside),
                     told("Beri cabang ini langkah otomatis dan peristiwa akhir 'cabang' sendiri."))
         case "back":
             return ("cabang-samping-kembali",
                     told("Cabang dari %(element)s, yang tidak menyela, bertemu lagi dengan jalur utama, "
-                         "sehingga pekerjaan sesudahnya terjadi dua kali.", element=element),
+                         "sehingga pekerjaan sesudahnya terjadi dua kali.", element=inside),
                     told("Akhiri cabang ini dengan peristiwa akhir 'cabang', atau jadikan peristiwa batasnya "
                          "menyela."))
     return ("tanpa-akhir",
-            told("Sesudah %(element)s tidak ada lagi jalan ke akhir SOP.", element=element),
+            told("Sesudah %(element)s tidak ada lagi jalan ke akhir SOP.", element=inside),
             told("Beri jalan keluar dari putaran ini menuju peristiwa akhir."))
 
 

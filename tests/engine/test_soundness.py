@@ -9,6 +9,8 @@ import pytest
 
 from app.engine.compiler import Source, compile_sop
 from app.engine.declaration import Finding
+from app.engine.fixes import apply_fix
+from app.engine.refusals import refusals
 from app.engine.soundness import explore, unsound
 from app.engine.survey import Survey, take_stock
 
@@ -204,6 +206,23 @@ def test_counters_end_their_loops() -> None:
     assert rules(body) == []
     endless = body.replace("n &lt; 5", "n > 0").replace("n < 5", "n > 0")
     assert [rule for rule, _element in rules(endless)] == ["putaran-tanpa-tunggu"]
+
+
+@pytest.mark.parametrize(("body", "rule"), [
+    (NO_WAY, "tanpa-jalan-keluar"),
+    (begin() + choose("a", "x", "y") + gateway("exclusive", "g", default="g_e") + user("b") + user("c")
+     + end() + flows("s a", "a g", "g b: k_a == 'z'", "g e", "b c", "c e"), "elemen-mati"),
+    (begin() + user("a") + boundary("t", "a", timer("'P1D'"), interrupting=False) + user("b") + end()
+     + flows("s a", "a b", "t b", "b e"), "cabang-samping-kembali"),
+])
+def test_one_click_puts_it_right(body: str, rule: str) -> None:
+    content = bpmn(body, extra=CODES)
+    [finding] = found(body)
+    assert finding.rule == rule
+    assert finding.fix is not None
+    stock = take_stock([Source("0.bpmn", apply_fix(content.encode(), finding.fix))])
+    assert unsound(stock.processes["sop"], stock) == []
+    assert not [one for one in refusals(stock.processes["sop"], stock) if one.severity == "error"]
 
 
 def test_answers_of_hidden_fields_are_none() -> None:
