@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters import clock
@@ -24,6 +25,7 @@ from app.services.sop_document import NothingToPrint, document_html, document_pd
 @click.option("--version", type=int, default=None, help="Tanpa ini: yang berlaku.")
 @click.option("--file", "files", multiple=True, type=click.Path(path_type=Path),
               help="Dari berkas ini, tanpa basis data; dapat diulang.")
+@with_appcontext
 def command(key: str, output: Path, version: int | None, files: tuple[Path, ...]) -> None:
     """Tulis dokumen SOP (PermenPANRB 35/2012) dari versi yang berjalan."""
     try:

@@ -105,26 +105,34 @@ class Notes:
     def _event(self, event: Node, number: str) -> str:
         found = event.event
         if found is None:
-            return f"bila terjadi “{event.name}” pada langkah {number}"
+            return f"bila terjadi “{_called(event)}” pada langkah {number}"
         if found.kind == "timer":
             words = self._limits.words(found.text or "")
             if found.place == "timeCycle" or words.startswith("setiap"):
                 return f"{words} selama langkah {number}"
             return f"bila langkah {number} lewat {words}"
         if found.kind == "message":
-            return f"bila “{event.name}” diterima selama langkah {number}"
-        return f"bila terjadi “{event.name}” pada langkah {number}"
+            return f"bila “{_called(event)}” diterima selama langkah {number}"
+        return f"bila terjadi “{_called(event)}” pada langkah {number}"
 
     def _whole(self, event: Node) -> str:
         rows = [self._numbers[self._places[name]] for name in self._graph.whole[event.id]
                 if name in self._places]
-        ordered = sorted(rows, key=_order)
-        span = f"langkah {ordered[0]}–{ordered[-1]}" if ordered else "langkah-langkah di atas"
+        ordered = sorted(set(rows), key=_order)
+        last = f"–{ordered[-1]}" if len(ordered) > 1 else ""
+        span = f"langkah {ordered[0]}{last}" if ordered else "langkah-langkah di atas"
         stops = "langkah yang berjalan dihentikan" if event.interrupting else "langkah yang berjalan tetap"
         found = event.event
         if found is not None and found.kind == "timer":
             return f"Bila {span} lewat {self._limits.words(found.text or '')}; {stops}"
-        return f"Bila “{event.name}” diterima sewaktu-waktu selama {span}; {stops}"
+        return f"Bila “{_called(event)}” diterima sewaktu-waktu selama {span}; {stops}"
+
+
+def _called(event: Node) -> str:
+    """Its name; an event nobody named is called by its message or code."""
+    if event.name == event.id and event.event is not None and event.event.name:
+        return event.event.name
+    return event.name
 
 
 def spoken_list(items: Sequence[str]) -> str:

@@ -133,6 +133,32 @@ def test_a_loop_is_numbered_once_and_leads_back() -> None:
         ("Tugas b", "Tugas a")]
 
 
+def test_a_called_sop_has_a_table_of_its_own_and_is_named_as_related() -> None:
+    files = Path(__file__).parents[1] / "files"
+    printed = sop_document([Source(name, (files / name).read_bytes()) for name in ("induk.bpmn", "uji.bpmn")],
+                           "induk")
+    assert [part.key for part in printed.parts] == ["induk", "uji"]
+    calling = next(row for row in printed.parts[0].rows if "b" in row.elements)
+    called = printed.parts[1].name
+    assert calling.symbols[0] == "box"
+    assert f"Lihat SOP {called}." in calling.notes
+    assert f"SOP {called}" in printed.identity["related"]
+
+
+def test_an_event_on_a_whole_sub_process_begins_a_way_of_its_own() -> None:
+    inner = begin("si") + user("b") + end("ei", "cabang") + flows("si b", "b ei")
+    message = '<bpmn:messageEventDefinition messageRef="m"/>'
+    text = bpmn("".join((
+        begin(), sub("kotak", inner), boundary("tarik", "kotak", message), user("c"), user("d"), end(),
+        end("f", "dibatalkan"), flows("s kotak", "kotak c", "c e", "tarik d", "d f"))),
+        extra='<bpmn:message id="m" name="penarikan"/>')
+    part = sop_document([Source("a.bpmn", text.encode())], "sop").parts[0]
+    opening = next(row for row in part.rows if "tarik" in row.elements)
+    assert opening.symbols[0] == "capsule"
+    assert opening.notes == (
+        "Bila “penarikan” diterima sewaktu-waktu selama langkah 2; langkah yang berjalan dihentikan.",)
+
+
 def test_an_unfinished_draft_is_printed_as_far_as_it_goes() -> None:
     part = rows(begin(), user("a"), flows("s a", "a nowhere"), script("lepas", "x = 1"))
     assert "Tugas a" in [row.activity for row in part.rows]
