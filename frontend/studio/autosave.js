@@ -147,9 +147,12 @@ export async function watchSaving(studio) {
     root().dataset.saving = "saved";
     studio.tell("saving", null);
     studio.tell("restored", null);
-    const next = contents.has(studio.file) ? studio.file : contents.names(".bpmn")[0];
+    const shown = studio.file;
+    const next = contents.has(shown) ? shown : contents.names(".bpmn")[0];
+    const { x, y, width, height } = studio.modeler.get("canvas").viewbox();
     studio.file = null;
     if (next) await studio.showFile(next);
+    if (next === shown) studio.modeler.get("canvas").viewbox({ x, y, width, height }); // one reads on where one was
     studio.emit("files", {});
   }
 

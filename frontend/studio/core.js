@@ -83,7 +83,7 @@ function createBus() {
           fn(detail);
         } catch (error) {
           // One part that fails must not silence the others; the console and the tests still see it.
-          reportError(error);
+          setTimeout(() => { throw error; });
         }
       }
     },

@@ -127,7 +127,7 @@ export function buildDrawer(studio, mounts) {
 function makeResizable(drawer, grip, changed) {
   const set = (share) => {
     const height = Math.min(75, Math.max(15, Math.round(share)));
-    drawer.style.setProperty("--drawer", `${height}dvh`);
+    drawer.style.setProperty("--drawer", `${height}vh`);
     grip.setAttribute("aria-valuenow", String(height));
     try { localStorage.setItem(KEPT, String(height)); } catch { /* a browser that keeps nothing still works */ }
     changed();

@@ -18,17 +18,20 @@ import { mountPlay } from "./play.js";
 import { mountScenarios } from "./scenarios.js";
 import { buildDrawer, showState } from "./shell.js";
 import { buildTools } from "./tools.js";
+import { translate } from "./words-id.js";
 
 const say = dictionary({
   id: {
     unreadable: "Berkas {file} tidak dapat digambar: {why} Isinya tetap tersimpan; lihat tab Temuan.",
     partly: "{n} bagian berkas {file} tidak dikenal penyunting ini. Bagian itu hilang bila diagram diubah lalu disimpan.",
+    notBpmn: "Isinya bukan diagram BPMN 2.0.",
     failed: "Konsep tidak dapat dibuka. {why}",
     canvas: "Diagram SOP. Tekan T untuk membacanya sebagai teks, ? untuk pintasan papan ketik.",
   },
   en: {
     unreadable: "{file} cannot be drawn: {why} Its content is kept; see the findings.",
     partly: "{n} parts of {file} are not known to this editor. They are lost when the diagram is changed and saved.",
+    notBpmn: "It holds no BPMN 2.0 diagram.",
     failed: "The draft cannot be opened. {why}",
     canvas: "Diagram of the SOP. Press T to read it as text, ? for keyboard shortcuts.",
   },
@@ -53,6 +56,12 @@ function createNotices() {
   };
 }
 
+/** Why a file cannot be drawn, as people say it. */
+function reason(error) {
+  const words = error.message.split("\n")[0];
+  return /unparsable|parse/.test(words) ? say("notBpmn") : translate(words);
+}
+
 /** Show another diagram of the draft; what was edited in the one before is written first. */
 async function showFile(studio, name) {
   const { contents, modeler } = studio;
@@ -66,7 +75,7 @@ async function showFile(studio, name) {
     contents.open(name, () => write(modeler));
   } catch (error) {
     modeler.clear();
-    studio.tell("file", "error", say("unreadable", { file: name, why: error.message }));
+    studio.tell("file", "error", say("unreadable", { file: name, why: reason(error) }));
   }
   studio.emit("drawn", { name });
   studio.emit("file", { name });
