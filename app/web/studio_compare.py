@@ -12,6 +12,7 @@ from app.adapters import clock
 from app.db.queries import studio as queries
 from app.domain.errors import NotFound
 from app.domain.permissions import Permission
+from app.domain.spoken import moment
 from app.engine.compiled import Source
 from app.engine.references import references
 from app.engine.text_walk import text_walk
@@ -21,6 +22,7 @@ from app.forms.studio import read_files
 from app.services import sop_document, sop_versions
 from app.services.sop_versions import NoSuchSop, published_files
 from app.web.guards import requires
+from app.web.uploads import settings
 
 bp = Blueprint("studio_compare", __name__, url_prefix="/studio")
 
@@ -100,6 +102,33 @@ def draft_text() -> Response:
 @requires(Permission.SOP_READ)
 def version_pdf(key: str, number: int) -> Response:
     return _pdf(_set(key, number, tuple(_files(key, number))), f"{key}-versi-{number}")
+
+
+@bp.get("/<key>/versi/<int:number>/lembar-penetapan.pdf")
+@requires(Permission.SOP_READ)
+def version_cover(key: str, number: int) -> Response:
+    """What the approval's record says, on a sheet to lie over the document."""
+    row = queries.version_page(db.session, key, number)
+    if row is None:
+        raise NoSuchSop
+    zone = settings().city.zone
+    files = _files(key, number)
+    facts = [
+        ("Nomor SOP", sop_document.document_page(files, key)["identity"]["number"]),
+        ("Versi", str(row.version)),
+        ("Dasar hukum penetapan", row.legal_basis),
+        ("Disusun oleh", row.author_name),
+        ("Ikut menyunting", row.editor_names if row.editor_names != row.author_name else ""),
+        ("Disetujui oleh", row.approver_name),
+        ("Disetujui pada", moment(row.approved_at, zone) if row.approved_at else ""),
+        ("Berlaku sejak", moment(row.effective_at, zone)),
+        ("Alasan perubahan", row.note),
+        ("Pengecualian", row.exception or ""),
+        ("Sidik BPMN dan DMN (SHA-256)", row.content_hash),
+        ("Sidik dokumen (SHA-256)", row.document_hash or ""),
+    ]
+    kept = [(name, words) for name, words in facts if words]
+    return _pdf(sop_document.cover_pdf(files, key, kept, version=number), f"{key}-versi-{number}-penetapan")
 
 
 @bp.get("/<key>/versi/<int:number>/dokumen")

@@ -111,6 +111,10 @@ def test_every_version_has_its_document_its_text_and_its_comparison(desks, sessi
     pdf = writer.get("/studio/pengaduan/versi/1/dokumen.pdf")
     assert pdf.data.startswith(b"%PDF-")
     assert pdf.headers["Content-Disposition"] == 'inline; filename="SOP-pengaduan-versi-1.pdf"'
+    cover = writer.get("/studio/pengaduan/versi/1/lembar-penetapan.pdf")
+    assert cover.data.startswith(b"%PDF-")
+    assert cover.data != pdf.data
+    assert writer.get("/studio/pengaduan/versi/9/lembar-penetapan.pdf").status_code == 404
     page = writer.get("/studio/pengaduan/versi/1/dokumen")
     assert "versi 1" in html.fromstring(page.text).find_class("sop-doc__print")[0].text_content()
     text = html.fromstring(writer.get("/studio/pengaduan/versi/1/teks").text)
