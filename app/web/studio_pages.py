@@ -36,6 +36,8 @@ class DraftShown:
     based_on: int | None
     editor: str
     remarks: str
+    url: str
+    discardable: bool
 
 
 @bp.get("")
@@ -107,6 +109,8 @@ def _drafts(rows: Sequence[Any], now: datetime) -> list[DraftShown]:
         DraftShown(
             str(row.id), row.key, row.name, stage(row.state, checked=row.checked_revision == row.revision),
             row.saved_at, row.saved_by_name, row.based_on_version, _holder(row, now), row.remarks,
+            f"/studio/usulan/{row.proposal_id}" if row.state == "diusulkan" else f"/studio/konsep/{row.id}",
+            row.state == "konsep",
         )
         for row in rows
     ]  # fmt: skip

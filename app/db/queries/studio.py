@@ -11,7 +11,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 _SOPS = text("""
-WITH known AS (
+WITH running AS (
+  SELECT sop_key, count(*) AS running FROM instances WHERE ended_at IS NULL GROUP BY sop_key
+), known AS (
   SELECT v.*, row_number() OVER (PARTITION BY v.key ORDER BY v.version DESC) AS place,
          v.effective_at <= :now AS due
   FROM sop_versions v
@@ -21,9 +23,8 @@ WITH known AS (
   SELECT DISTINCT ON (key) key, version, effective_at FROM known WHERE NOT due ORDER BY key, version DESC
 )
 SELECT k.key, coalesce(c.name, k.name) AS name, c.version, c.effective_at, c.legal_basis, k.version AS latest,
-       n.version AS next_version, n.effective_at AS next_at,
-       (SELECT count(*) FROM instances i WHERE i.sop_key = k.key AND i.ended_at IS NULL) AS running
-FROM known k LEFT JOIN current c ON c.key = k.key
+       n.version AS next_version, n.effective_at AS next_at, coalesce(r.running, 0) AS running
+FROM known k LEFT JOIN running r ON r.sop_key = k.key LEFT JOIN current c ON c.key = k.key
 LEFT JOIN coming n ON n.key = k.key AND n.version > coalesce(c.version, 0)
 WHERE k.place = 1 ORDER BY k.key
 """)
