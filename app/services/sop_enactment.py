@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import SopDraft, SopProposal
 from app.domain.actor import Actor
-from app.domain.errors import Conflict
+from app.domain.errors import Conflict, Invalid
 from app.domain.permissions import Permission
 from app.domain.words import told
 from app.engine.compiled import Source
@@ -88,23 +88,26 @@ def _enact(session: Session, record: Record, asked: Enactment, actor: Actor) -> 
     signed = None
     if proposal.exception and proposal.exception_by and proposal.exception_at:
         signed = (proposal.exception, proposal.exception_by, proposal.exception_at)
-    row = sop_versions.publish(
-        session,
-        sources_of(proposal),
-        by=proposal.proposed_by,
-        approved_by=uuid.UUID(actor.person_id),
-        basis=asked.basis,
-        now=now,
-        effective_at=begins,
-        proven=Proven(
-            editors=tuple(proposal.editors),
-            scenarios=tuple(proposal.scenarios),
-            proposal_id=proposal.id,
-            document_hash=proposal.document_hash or None,
-            exception=signed,
-        ),
-        events=record.trail,
-    )
+    try:
+        row = sop_versions.publish(
+            session,
+            sources_of(proposal),
+            by=proposal.proposed_by,
+            approved_by=uuid.UUID(actor.person_id),
+            basis=asked.basis,
+            now=now,
+            effective_at=begins,
+            proven=Proven(
+                editors=tuple(proposal.editors),
+                scenarios=tuple(proposal.scenarios),
+                proposal_id=proposal.id,
+                document_hash=proposal.document_hash or None,
+                exception=signed,
+            ),
+            events=record.trail,
+        )
+    except (Conflict, Invalid) as refused:
+        raise NotEnacted(refused.text) from refused
     if row.content_hash != proposal.content_hash or row.published_at != now:
         raise NotEnacted(
             told("SOP lain yang dipakainya berubah sejak usulan dibuat. Kembalikan kepada penyusun.")

@@ -18,7 +18,7 @@ from app.services.outcome import Pushed, Refused
 from app.services.sop_approvals import Proven
 from app.services.sop_beginnings import example
 from app.services.sop_lifecycle import NotReady
-from tests.services.studio_town import EXCEPTION, Studio
+from tests.services.studio_town import BPMN, EXCEPTION, Studio
 
 
 @pytest.fixture
@@ -308,6 +308,21 @@ def test_reminders_go_to_whoever_is_late_and_above(studio):
     assert [tuple(one) for one in told] == [
         ("role:asisten@SETDA", "sop_pengingat"), ("role:sekda@SETDA", "sop_terlambat"),
     ]  # fmt: skip
+
+
+def test_an_sop_of_approvals_without_its_own_care_still_lets_no_author_approve(studio):
+    """Whoever redraws `penetapan_sop` cannot draw the rule away."""
+    careless = (BPMN / "penetapan_sop.bpmn").read_text("utf-8").replace(' fresh="true"', "")
+    studio.publish(careless, "penetapan_sop")
+    row = studio.draft(by="dua_topi")
+    studio.propose(row, by="dua_topi")
+    studio.do("asisten", "telaah", hasil_telaah="layak")
+    refused = studio.do("dua_topi", "setujui", putusan="tetapkan", dasar_hukum="SK 1/2026")
+    assert isinstance(refused, Refused)
+    assert "dua orang yang berbeda" in refused.text
+    assert studio.versions() == [1]
+    assert studio.state(row).state == "diusulkan"
+    assert isinstance(studio.do("sekda", "setujui", putusan="tetapkan", dasar_hukum="SK 1/2026"), Pushed)
 
 
 def test_somebody_who_writes_keeps_others_from_proposing(studio):
