@@ -27,6 +27,8 @@ from app.engine.walk import fault_words, unmet
 
 MOST_STEPS = 400
 MOST_SKIPPED = 60
+SECONDS = 3.0
+"""Of computing time that timers may take in a try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def play_draft(
     stepper = Stepper(
         compiled, with_days(city.calendar, scenario.days), at=scenario.at, data=scenario.data,
         unit_variables=city.unit_variables, home_units=city.home_units,
+        seconds=SECONDS,
     )
     begun, keeper = stepper.now, Keeper(stepper)
 

@@ -9,6 +9,7 @@ table that this SOP provably never comes to.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from time import process_time
 from typing import Any
 
 from app.domain.calendar import BusinessCalendar
@@ -23,6 +24,10 @@ from app.engine.step import Json
 from app.engine.walk import walk
 
 RIGHT, WRONG = "benar", "salah"
+SECONDS = 2.0
+"""Of computing time after which the rest is left to a further call."""
+ONE_SECONDS = 1.5
+"""For the timers of one scenario: far more than any that people read."""
 
 
 def judge_draft(
@@ -35,17 +40,29 @@ def judge_draft(
     labels: Mapping[str, str] | None = None,
     unit_variables: Mapping[str, str] | None = None,
     home_units: Mapping[str, str] | None = None,
+    earlier: Sequence[Mapping[str, Json]] = (),
 ) -> dict[str, Json]:
-    """`{"results", "coverage", "missing", "stopped"}`; see `Judged` in the service for their shape."""
+    """`{"results", "coverage", "missing", "stopped", "rest"}`; see `Judged` in the service for their shape.
+    `rest`: place of the first scenario there was no time for; it and those behind it are to be judged with a
+    further call, with the results so far as `earlier`. None when all was judged."""
+    begun = process_time()
     try:
         compiled = compile_draft(files, main, published)
     except NotRunnable as error:
-        return {"results": [], "coverage": None, "missing": [], "stopped": str(error)}
+        return {"results": [], "coverage": None, "missing": [], "stopped": str(error), "rest": None}
     roles = {"unit_variables": unit_variables, "home_units": home_units}
     given = {name: value for name, value in roles.items() if value is not None}
     speaker = Speaker(compiled, calendar.zone, labels or {})
-    results, proven, walked = [], Coverage(), Coverage()
-    for one in scenarios:
+    results: list[dict[str, Json]] = []
+    proven, walked = Coverage(), Coverage()
+    for one in earlier:
+        if one["agrees"]:
+            walked.merge(_from_told(one["covers"]))
+            if one["verdict"] == RIGHT:
+                proven.merge(_from_told(one["covers"]))
+    for at, one in enumerate(scenarios):
+        if at and process_time() - begun > SECONDS:
+            return {"results": results, "stopped": None, "rest": at}
         scenario, outcome = _walked(compiled, str(one.get("text", "")), calendar, given)
         results.append(_result(one, scenario, outcome, speaker))
         if outcome.agrees:
@@ -68,6 +85,7 @@ def judge_draft(
             for key, table in compiled.decisions.items()
         },
         "stopped": None,
+        "rest": None,
     }
 
 
@@ -92,7 +110,7 @@ def _walked(compiled: CompiledSop, text: str, calendar: BusinessCalendar,
     if scenario.sop not in (compiled.key, *(source.name for source in compiled.sources)):
         said = f"Skenario ini untuk SOP “{scenario.sop}”, bukan “{compiled.key}”."
         return scenario, Walked(said, None, None, (), Coverage())
-    return scenario, walk(compiled, scenario, calendar, **roles)
+    return scenario, walk(compiled, scenario, calendar, seconds=ONE_SECONDS, **roles)
 
 
 def _result(one: Mapping[str, Json], scenario: Scenario | None, outcome: Walked,
@@ -118,6 +136,14 @@ def _told(coverage: Coverage) -> dict[str, Json]:
         "boundaries": sorted(map(list, coverage.boundaries)),
         "rows": {name: sorted(rows) for name, rows in sorted(coverage.rows.items())},
     }
+
+
+def _from_told(covers: Mapping[str, Json]) -> Coverage:
+    return Coverage(
+        flows={(one[0], one[1]) for one in covers["flows"]},
+        boundaries={(one[0], one[1]) for one in covers["boundaries"]},
+        rows={name: set(rows) for name, rows in covers["rows"].items()},
+    )
 
 
 def _wanted(compiled: CompiledSop, processes: frozenset[str],

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from time import process_time
 
 from app.domain.calendar import BusinessCalendar
 from app.engine.cases import write_cases
 from app.engine.coverage import Coverage
-from app.engine.play_judge import WRONG
+from app.engine.play_judge import ONE_SECONDS, WRONG
 from app.engine.play_sources import Files, NotRunnable, compile_draft, own_keys
 from app.engine.scenario import ScenarioInvalid
 from app.engine.scenario_text import scenario_of, scenario_yaml
 from app.engine.step import Json
 from app.engine.walk import walk
+
+SECONDS, LEAST_SECONDS = 3.2, 0.8
+"""For walking what is there and writing what is missing: well within what the sandbox allows."""
 
 
 def write_missing(
@@ -26,6 +30,7 @@ def write_missing(
     """`{"written": [{name, title, text, covers}], "unreached": [{kind, id, row, reason}], "finished",
     "stopped"}`. What a scenario marked wrong walks counts as not walked; what belongs to other, published
     SOPs, and rows this SOP can never come to, are not asked for."""
+    begun = process_time()
     try:
         compiled = compile_draft(files, main, published)
     except NotRunnable as error:
@@ -35,7 +40,7 @@ def write_missing(
         if one.get("verdict") == WRONG:
             continue
         try:
-            outcome = walk(compiled, scenario_of(str(one.get("text", ""))), calendar)
+            outcome = walk(compiled, scenario_of(str(one.get("text", ""))), calendar, seconds=ONE_SECONDS)
         except ScenarioInvalid:
             continue
         if outcome.agrees:
@@ -46,7 +51,8 @@ def write_missing(
     for key, table in compiled.decisions.items():
         if key not in decisions:
             known.rows.setdefault(key, set()).update(rule.number for rule in table.rules)
-    cases = write_cases(compiled, calendar, known=known)
+    left = max(LEAST_SECONDS, SECONDS - (process_time() - begun))
+    cases = write_cases(compiled, calendar, budget_seconds=left, known=known)
     return {
         "written": [
             {"name": one.name, "title": one.title, "text": scenario_yaml(one.scenario),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from time import process_time
 from zoneinfo import ZoneInfo
 
 from app.engine import runner
@@ -43,13 +44,17 @@ class Stepper:
         unit_variables: Mapping[str, str] = UNIT_VARIABLES,
         home_units: Mapping[str, str] = HOME_UNITS,
         watch: Watch | None = None,
+        seconds: float | None = None,
     ) -> None:
+        """`seconds`: of computing time that timers may take, where it must end; else only their number is
+        bounded."""
         self.compiled = compiled
         self.calendar = calendar
         self.data = dict(data or {})
         self.unit_variables = unit_variables
         self.home_units = home_units
         self.watch = watch
+        self._until = None if seconds is None else process_time() + seconds
         self.zone = ZoneInfo(calendar.zone)
         self.now = self._aware(at or datetime.fromisoformat(START))
         self.state: State = {}
@@ -161,6 +166,8 @@ class Stepper:
             due = self.at.next_wake
             if due is None or due > target:
                 return
+            if self._until is not None and process_time() > self._until:
+                raise Difference("Terlalu banyak pengatur waktu berbunyi untuk dijalankan di sini.")
             self.now = max(self.now, due)
             before = self.state
             self._take(runner.wake(self.compiled, self.state, tools=self.tools))

@@ -24,8 +24,10 @@ def walk(
     *,
     unit_variables: Mapping[str, str] = UNIT_VARIABLES,
     home_units: Mapping[str, str] = HOME_UNITS,
+    seconds: float | None = None,
 ) -> Walked:
-    """Run a scenario and report its first difference. Never raises for what a scenario or SOP says."""
+    """Run a scenario and report its first difference. Never raises for what a scenario or SOP says.
+    `seconds`: of computing time its timers may take."""
     stepper = Stepper(
         compiled,
         with_days(calendar, scenario.days),
@@ -33,6 +35,7 @@ def walk(
         data=scenario.data,
         unit_variables=unit_variables,
         home_units=home_units,
+        seconds=seconds,
     )
     number: int | None = None
     try:

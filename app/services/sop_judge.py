@@ -100,24 +100,30 @@ def judge(
     `title`, `text`, `origin`, `verdict`); `labels`: code -> name, for the steps in words. Raises nothing for
     what the files hold.
     """
-    try:
-        told = in_sandbox(
-            judge_draft,
-            dict(files),
-            main,
-            [dict(one) for one in scenarios],
-            scenario_calendar(zone),
-            published=[(one.name, one.content) for one in published],
-            labels=dict(labels or {}),
-            unit_variables=unit_variables,
-            home_units=home_units,
-        )
-    except SandboxStopped as stopped:
-        return _stopped(stopped.text)
-    if told["stopped"] is not None:
-        return _stopped(told["stopped"])
+    walked: list[dict[str, Any]] = []
+    rest: list[dict[str, Any]] | None = [dict(one) for one in scenarios]
+    while rest is not None:
+        try:
+            told = in_sandbox(
+                judge_draft,
+                dict(files),
+                main,
+                rest,
+                scenario_calendar(zone),
+                published=[(one.name, one.content) for one in published],
+                labels=dict(labels or {}),
+                unit_variables=unit_variables,
+                home_units=home_units,
+                earlier=[{key: one[key] for key in ("agrees", "verdict", "covers")} for one in walked],
+            )
+        except SandboxStopped as stopped:
+            return _stopped(stopped.text)
+        if told["stopped"] is not None:
+            return _stopped(told["stopped"])
+        walked += told["results"]
+        rest = None if told["rest"] is None else rest[told["rest"]:]
     results = tuple(
-        Result(**{**one, "path": tuple(one["path"]), "steps": tuple(one["steps"])}) for one in told["results"]
+        Result(**{**one, "path": tuple(one["path"]), "steps": tuple(one["steps"])}) for one in walked
     )
     missing = tuple(Missing(**one) for one in told["missing"])
     reasons = tuple(_reasons(results, missing))

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.sop_draft import MOST_SCENARIOS
 from app.engine.play import City, play_draft
 from app.engine.play_judge import judge_draft
 from app.engine.play_write import write_missing
 from app.engine.walk_city import HOME_UNITS, UNIT_VARIABLES
 from app.services.sop_judge import judge, scenario_calendar
+from tests.services.workshop import diagram, task
 
 BPMN = Path(__file__).parents[2] / "bpmn"
 
@@ -120,6 +122,33 @@ def test_forty_scenarios_are_judged_within_seconds(files, golden):
     told = judge_draft(files, "pengaduan.bpmn", many, calendar)
     assert all(one["agrees"] for one in told["results"])
     assert time.process_time() - begun < 2
+
+
+def test_as_many_scenarios_as_a_draft_holds_are_judged_like_few(files, golden):
+    many = [{**one, "name": f"{one['name']}-{n}"} for n in range(20) for one in golden][:MOST_SCENARIOS]
+    judged, few = (judge(files, "pengaduan.bpmn", each) for each in (many, golden))
+    assert [one.name for one in judged.results] == [one["name"] for one in many]
+    assert (judged.coverage, judged.missing) == (few.coverage, few.missing)
+
+
+def test_one_scenario_that_never_ends_does_not_keep_the_others_from_being_judged(golden):
+    body = "".join([
+        '<bpmn:startEvent id="mulai"/><bpmn:sequenceFlow id="a" sourceRef="mulai" targetRef="urus"/>',
+        task("urus"), '<bpmn:boundaryEvent id="detak" attachedToRef="urus" cancelActivity="false">'
+        "<bpmn:timerEventDefinition><bpmn:timeCycle>'R/PT1M'</bpmn:timeCycle></bpmn:timerEventDefinition>"
+        '<bpmn:extensionElements><sop:timer catchUp="replay"/></bpmn:extensionElements></bpmn:boundaryEvent>'
+        '<bpmn:sequenceFlow id="b" sourceRef="detak" targetRef="sisi"/><bpmn:endEvent id="sisi">'
+        '<bpmn:extensionElements><sop:end reason="cabang"/></bpmn:extensionElements></bpmn:endEvent>'
+        '<bpmn:sequenceFlow id="c" sourceRef="urus" targetRef="akhir"/><bpmn:endEvent id="akhir">'
+        '<bpmn:extensionElements><sop:end reason="selesai"/></bpmn:extensionElements></bpmn:endEvent>',
+    ])
+    files = {"uji.bpmn": diagram(body, {"admin_kominfo": ["urus"]}, key="uji")}
+    texts = {"lama": "sop: uji\nsteps: [{advance: {days: 9000}}]\n",
+             "cepat": "sop: uji\nsteps: [{complete: urus}]\nend: selesai\n"}
+    given = [{"name": name, "title": name, "text": text, "verdict": None} for name, text in texts.items()]
+    slow, quick = judge(files, "uji.bpmn", given).results
+    assert "Terlalu banyak pengatur waktu" in slow.difference or "Lebih dari" in slow.difference
+    assert quick.agrees, quick.difference
 
 
 def test_a_step_of_a_try_is_answered_within_a_blink(files):

@@ -221,16 +221,21 @@ def test_the_machine_writes_what_is_missing_and_marked_right_it_is_proven(desks,
         sent = {"files": files, "main": NAMES[0], "scenarios": scenarios, **more}
         return client.post("/studio/skenario.json", json=sent).get_json()
 
-    told = ask([], write=True)
-    assert told["coverage"]["percent"] == 0
-    written = [{**one, "origin": "mesin", "verdict": "benar"} for one in told["written"]]
-    assert len(written) > 5
-    judged = ask(written, write=True)
+    written = []
+    assert ask([])["coverage"]["percent"] == 0
+    for _round in range(8):  # a busy machine gets less done in its time; the button is pressed again
+        told = ask(written, write=True)
+        written += [
+            {**one, "name": f"{len(written)}-{at}", "origin": "mesin", "verdict": "benar"}
+            for at, one in enumerate(told["written"])
+        ]
+        if told["finished"] and not told["stopped"]:
+            break
+    judged = ask(written)
     assert [one["difference"] for one in judged["results"] if not one["agrees"]] == []
     left = {(one["kind"], one["id"], one["row"]) for one in judged["missing"]}
-    assert left <= {(one["kind"], one["id"], one["row"]) for one in judged["unreached"]}
-    if judged["finished"]:
-        assert judged["written"] == []
+    assert left <= {(one["kind"], one["id"], one["row"]) for one in told["unreached"]}
+    assert judged["coverage"]["percent"] > 90
     assert "Admin Kominfo" in judged["html"]
 
 
