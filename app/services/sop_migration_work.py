@@ -67,20 +67,25 @@ WITH moved AS (
   WHERE id = :id AND revision = :revision RETURNING revision
 ), given AS (
   SELECT * FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS r(
-    id uuid, process text, element text, name text, role text, unit text, priority text, elsewhere boolean,
-    judged boolean)
-), placed AS (
-  SELECT g.*, NOT g.judged OR g.role = 'pelapor' OR EXISTS (
+    id uuid, process text, element text, name text, role text, unit text, priority text, elsewhere boolean)
+), found AS (
+  SELECT g.*, NOT g.elsewhere OR g.role = 'pelapor' OR EXISTS (
     SELECT 1 FROM grants a JOIN persons p ON p.id = a.person_id AND p.active
     WHERE a.role_code = g.role AND a.unit_code IS NOT DISTINCT FROM g.unit) AS has_somebody
   FROM given g
+), placed AS (
+  SELECT id, process, element, name, priority,
+         CASE WHEN has_somebody THEN role ELSE 'admin_kominfo' END AS role,
+         CASE WHEN has_somebody THEN unit
+              ELSE (SELECT home_unit FROM roles WHERE code = 'admin_kominfo') END AS unit
+  FROM found
 ), renamed AS (
   UPDATE work_items w SET process = p.process, element = p.element, name = p.name, priority = p.priority,
-         role_code = CASE WHEN p.has_somebody THEN p.role ELSE 'admin_kominfo' END,
-         unit_code = CASE WHEN p.has_somebody THEN p.unit
-                          ELSE (SELECT home_unit FROM roles WHERE code = 'admin_kominfo') END,
-         claimed_by = CASE WHEN p.elsewhere THEN NULL ELSE w.claimed_by END,
-         claimed_at = CASE WHEN p.elsewhere THEN NULL ELSE w.claimed_at END
+         role_code = p.role, unit_code = p.unit,
+         claimed_by = CASE WHEN (w.role_code, w.unit_code) IS NOT DISTINCT FROM (p.role, p.unit)
+                           THEN w.claimed_by END,
+         claimed_at = CASE WHEN (w.role_code, w.unit_code) IS NOT DISTINCT FROM (p.role, p.unit)
+                           THEN w.claimed_at END
   FROM placed p, moved WHERE w.id = p.id AND w.closed_at IS NULL
 )
 SELECT revision FROM moved
@@ -232,7 +237,7 @@ def _take_back(session: Session, plan: _Plan) -> str:
         return GONE_ON
     before = row.before
     inspect(sop_versions.compiled(session, row.from_version_id), before["state"])
-    items = [{**item, "elsewhere": False, "judged": False} for item in before["items"]]
+    items = [{**item, "elsewhere": False} for item in before["items"]]
     _save(session, locked, before["state"], row.from_version_id, before["next_wake"], before["waiting"],
           items)
     facts = {
@@ -258,7 +263,6 @@ def _items(items: Sequence[Row[Any]], moved: Moved, new: CompiledSop, roles: Any
             "id": str(item.id), "process": task.process, "element": task.element, "name": task.name,
             "role": task.role if elsewhere else item.role, "unit": unit,
             "priority": new.task(task.process, task.element).priority, "elsewhere": elsewhere,
-            "judged": elsewhere,
         })  # fmt: skip
     return written
 

@@ -309,6 +309,12 @@ def test_another_role_sends_the_task_to_another_inbox_only_when_agreed(shop, ses
     assert session.get(WorkItem, item.id, populate_existing=True).claimed_by is None
     told = "SELECT args->>'work_item_id' FROM procrastinate_jobs WHERE task_name = 'notify_new_task'"
     assert str(item.id) in session.scalars(text(told)).all()
+    task_work.claim(session, item.id, actor=shop.who["pemeriksa"], now=shop.clock())
+    sop_migration_work.undo_one(session, "pengaduan", move, item.instance_id, actor=shop.who["sekda"],
+                                now=shop.clock())
+    session.commit()
+    assert shop.open() == [("verifikasi", "admin_kominfo", "KOMINFO")]
+    assert session.get(WorkItem, item.id, populate_existing=True).claimed_by is None
 
 
 def test_a_draft_that_the_new_form_would_lose_is_a_decision(shop, session):
