@@ -45,6 +45,7 @@ def sheets_of(part: Part) -> list[tuple[Sheet, dict[int, list[Exit]]]]:
     groups = lane_groups(part)
     grow: dict[int, Room] = {}
     pages: list[list[int]] = []
+    needed: Mapping[int, Room] = {}
     for turn in range(_ROUNDS):
         before = grow, pages
         pages = [page for group in groups for page in _paged(part, group, grow)]
@@ -53,7 +54,7 @@ def sheets_of(part: Part) -> list[tuple[Sheet, dict[int, list[Exit]]]]:
             index: _larger(needed[index], grow.get(index, _LEAST)) for index in needed}
         if (grow, pages) == before:
             break
-    return [_sheet(part, _group_of(page, part, groups), page, grow) for page in pages if page]
+    return [_sheet(part, _group_of(page, part, groups), page, needed) for page in pages if page]
 
 
 def lane_groups(part: Part) -> list[range]:
