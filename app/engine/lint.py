@@ -8,7 +8,6 @@ other calls, with what it calls in place. Rules: `docs/pemeriksaan-sop.md`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from time import monotonic
 
 from app.domain.sop_rules import DEFAULT_RULES, Rule
@@ -18,7 +17,6 @@ from app.engine.compiled import Source
 from app.engine.completeness import MOST_ELEMENTS, incompleteness
 from app.engine.declaration import Finding
 from app.engine.diagram import Process
-from app.engine.found import fix, one_way
 from app.engine.lawful import unlawful
 from app.engine.lawful_limits import too_long
 from app.engine.names_read import unset_names
@@ -55,7 +53,7 @@ def findings(sources: Sequence[Source], rules: Sequence[Rule] = DEFAULT_RULES, *
         if process.key not in called:
             found.extend(_on_its_ways(process, survey, rules))
         began = monotonic()
-        found.extend(_repairable(process, one) for one in unsound(process, survey, seconds=left))
+        found.extend(unsound(process, survey, seconds=left))
         left = max(0.0, left - (monotonic() - began))
     return _in_order(survey, found)
 
@@ -78,18 +76,6 @@ def _is_drawn(process: Process, survey: Survey, found: Iterable[Finding]) -> boo
     size = sum(len(one.nodes) for one in survey.unit(process.key))
     return size <= 4 * MOST_ELEMENTS and not any(
         one.rule in _UNDRAWN and one.file in files for one in found)
-
-
-def _repairable(process: Process, finding: Finding) -> Finding:
-    """What the exploration found, with a repair where one click can do it."""
-    node = process.nodes.get(finding.element or "")
-    ways = process.outgoing(node.id) if node is not None else []
-    if node is None or finding.fix is not None:
-        return finding
-    if finding.rule == "tanpa-jalan-keluar" and ways and not node.default:
-        label = f"Jadikan '{ways[-1].name or ways[-1].id}' alur bawaan"
-        return replace(finding, fix=fix(label, *one_way(node.id, ways[-1].id)))
-    return finding
 
 
 def _in_order(survey: Survey, found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -30,7 +30,7 @@ def finding_of(problem: Problem, net: Net, called: bool) -> Finding | None:
     rule, message, repair = _words(problem, place, net)
     doubtful = problem.kind in DOUBTS or (problem.kind == "uncaught" and place is problem.place)
     return Finding(net.process.file, place.node.id, rule, "warning" if doubtful else "error", message, repair,
-                   _fix(problem, place), path_of(problem.turns, net))
+                   _fix(problem, place, net), path_of(problem.turns, net))
 
 
 def too_many(process: Process, count: int) -> Finding:
@@ -42,13 +42,16 @@ def too_many(process: Process, count: int) -> Finding:
              "bersamaan."))
 
 
-def _fix(problem: Problem, place: Place) -> Fix | None:
-    """What one click can do about it."""
+def _fix(problem: Problem, place: Place, net: Net) -> Fix | None:
+    """What one click can do about it. An event that cuts off work whose proof is wanted, or that comes again
+    and again, cannot be made to interrupt."""
     match problem.kind:
         case "no-way" if place.tracks:
             return fix(told("Jadikan alur terakhir alur bawaan"),
                        *one_way(place.node.id, place.tracks[-1].id))
-        case "back":
+        case "back" if not any(one.node.declared.task.get("verifies") == place.node.attached_to
+                               for one in net.places) and (
+                                   place.event is None or place.event.place != "timeCycle"):
             return fix(told("Jadikan peristiwa ini menyela"),
                        attribute(place.node.id, "cancelActivity", "true"))
     return None
