@@ -28,7 +28,7 @@ export function ConditionField({ label, help, notes, value, commit, variables, f
   return html`<${Group} ...${{ label, help, notes }} className="sop-condition">
     ${value && rows && html`<p class="sop-sentence">${sentence(value, find)}</p>`}
     ${rows ? html`<${Rows} ...${{ condition, change, variables, find, locked }} depth=${0} label=${label} />`
-      : html`<${ExpressionLine} ...${{ value, find, locked, label }} commit=${(text) => { sent.current = text ?? ""; keep(readCondition(text)); commit(text); }} />
+      : html`<${ExpressionLine} ...${{ value, find, locked, label, variables }} commit=${(text) => { sent.current = text ?? ""; keep(readCondition(text)); commit(text); }} />
         ${!condition && html`<p class="sop-field__help">${t("Syarat ini memuat hal yang tidak dapat dipilih dari daftar, jadi ditampilkan sebagai teks. Tidak ada yang hilang.")}</p>`}`}
     ${condition && value && !locked && html`<button type="button" class="sop-link" onClick=${() => setAsText(!asText)}>${asText ? t("Pilih dari daftar") : t("Tulis sebagai teks")}</button>`}
   <//>`;

@@ -40,7 +40,8 @@ function relabel(desk, field, acts, label) {
   desk.pen.together(() => {
     desk.pen.part(desk.element, field, { label });
     if (!label || !acts.follows(field)) return;
-    const taken = fieldsOf(desk.bo).filter((one) => one !== field).map((one) => one.id);
+    // A new question is new data: it must not overwrite what the report or another step already says.
+    const taken = [...fieldsOf(desk.bo).filter((one) => one !== field).map((one) => one.id), ...desk.before.map((one) => one.name)];
     rename(desk, field, unique(nameFrom(label), taken));
   });
 }

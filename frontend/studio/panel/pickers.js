@@ -33,7 +33,7 @@ export function DataSelect({ variables, value, commit, ...more }) {
 }
 
 /** A line of our language with what it says, or why it cannot be read. Both are written: the checks decide. */
-export function ExpressionLine({ value, commit, find = () => undefined, label, locked, given }) {
+export function ExpressionLine({ value, commit, find = () => undefined, label, locked, given, variables }) {
   const [typed, setTyped] = useState(null);
   const text = typed ?? value ?? "";
   let told = null;
@@ -50,7 +50,9 @@ export function ExpressionLine({ value, commit, find = () => undefined, label, l
     <${Line} ...${{ label, value, locked, ...given }} spellcheck="false" rows=${(value ?? "").length > 34 ? 2 : undefined} commit=${(next) => { setTyped(null); commit(next.trim() || undefined); }}
       onKeyUp=${(event) => setTyped(event.currentTarget.value)} />
     ${told && !isPlain(text) && told !== text && html`<p class="sop-sentence">${told}</p>`}
-    ${fault && html`<${Notes} notes=${[{ rule: "ungkapan", severity: "error", message: fault }]} />`}</div>`;
+    ${fault && html`<${Notes} notes=${[{ rule: "ungkapan", severity: "error", message: fault }]} />`}
+    ${variables && !locked && html`<${Select} label=${t("{label}: sisipkan data", { label })} className="sop-row__other" value="" none=${t("Sisipkan data …")}
+      options=${dataOptions(variables)} commit=${(name) => name && commit(`${value ?? ""} ${name}`.trim())} />`}</div>`;
 }
 
 /** A bare value says all by itself. */
@@ -87,7 +89,7 @@ export function ValueField({ label, help, notes, value, commit, fixed = [], type
   return html`<${Labelled} ...${{ label, help, notes, optional }}>${(given) => html`
     <${Select} ...${{ given, locked, options, value: chosen, commit: pick }} none=${none ?? t("Pilih …")} />
     ${chosen === "text" && html`<${Line} label=${t("{label}: teks", { label })} value=${tree.v} locked=${locked} commit=${(text) => commit(literal(text))} />`}
-    ${chosen === "?" && html`<${ExpressionLine} ...${{ value, find, locked, commit }} label=${t("{label}: rumus", { label })} />`}`}<//>`;
+    ${chosen === "?" && html`<${ExpressionLine} ...${{ value, find, locked, commit, variables }} label=${t("{label}: rumus", { label })} />`}`}<//>`;
 }
 
 function asFixed(one) {

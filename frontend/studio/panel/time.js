@@ -97,7 +97,7 @@ function number(text, otherwise) {
 
 function Rest({ label, time, send, variables, find, zone, locked }) {
   if (time.kind === "rumus") {
-    return html`<${ExpressionLine} ...${{ find, locked }} label=${t("{label}: rumus", { label })} value=${time.text} commit=${(text) => send({ kind: "rumus", text: text ?? "" })} />`;
+    return html`<${ExpressionLine} ...${{ find, locked, variables }} label=${t("{label}: rumus", { label })} value=${time.text} commit=${(text) => send({ kind: "rumus", text: text ?? "" })} />`;
   }
   if (time.kind === "data") {
     return html`<${DataSelect} label=${t("{label}: data", { label })} ...${{ variables, locked }} value=${time.variable} commit=${(variable) => send({ kind: "data", variable })} />`;
