@@ -30,8 +30,8 @@ from app.web.uploads import settings
 bp = Blueprint("studio_play", __name__, url_prefix="/studio")
 
 LARGEST_BODY = 12 * 1024 * 1024
-PEOPLE = 3
-"""Persons of a role one can act as, besides those who acted already."""
+RESULT = ("name", "verdict", "agrees", "step", "difference", "end", "path")
+"""What scripts need of a result; the page shows the rest."""
 
 
 @bp.before_request
@@ -105,6 +105,7 @@ def judge() -> Response:
     moments = {name: at if at.tzinfo else at.replace(tzinfo=zone) for name, at in starts.items()}
     html = render_template("studio/_scenarios.html", judged=judged, shown=shown, moments=moments)
     told = {**judged.told(), "html": html}
+    told["results"] = [{name: one[name] for name in RESULT} for one in told["results"]]
     if sent.get("write") is True and judged.stopped is None:
         told |= sop_play.write_scenarios(
             db.session, given.files, given.main, scenarios, zone=settings().city.zone, now=clock.now()

@@ -27,7 +27,7 @@ const say = dictionary({
     open: "Buka Skenario",
     unkept: "Skenario belum tersimpan: {why}",
     gone: "Percobaan tidak dapat dijalankan: {why}",
-    ended: "berakhir",
+    ended: "{now}. Laporan ditutup.",
   },
   en: {
     begin: "Preparing the try…",
@@ -46,7 +46,7 @@ const say = dictionary({
     open: "Open scenarios",
     unkept: "The scenario was not kept: {why}",
     gone: "It could not be run: {why}",
-    ended: "ended",
+    ended: "{now}. The report is closed.",
   },
 });
 
@@ -114,7 +114,7 @@ export function mountPlay(studio, host) {
     if (host.scrollTop > 0) host.scrollTop = 0;
     else if (host.getBoundingClientRect().top < 0) host.scrollIntoView();
     const words = body.querySelector("[data-play-now]").textContent;
-    live.textContent = say("now", { now: words, n: told.ended ? say("ended") : body.querySelectorAll("[data-task]").length });
+    live.textContent = say(told.ended ? "ended" : "now", { now: words, n: body.querySelectorAll("[data-task]").length });
     if (here) drawPlay(studio, told, { follow: true });
   }
 
