@@ -73,11 +73,12 @@ def write_cases(compiled: CompiledSop, calendar: WorkingTime, *, budget_seconds:
     SOP says: what cannot be reached is in `uncovered`, with the reason."""
     writer = Writer(compiled, calendar, known or Coverage(), budget_seconds)
     written = writer.write()
-    common = Counter(text for one in written for text in {phrase.text for phrase in one.phrases})
+    told = [one for one in written if not one.title]
+    common = Counter(text for one in told for text in {phrase.text for phrase in one.phrases})
     names: set[str] = set()
     cases = []
     for one in written:
-        title = one.title or title_of(one.phrases, one.scenario.get("end"), common)
+        title = one.title or title_of(one.phrases, one.scenario.get("end"), common, len(told))
         cases.append(Case(_name(compiled.key, title, names), title, one.scenario, _covers(one)))
     return Cases(tuple(cases), tuple(Uncovered(*left) for left in writer.left()), writer.coverage,
                  writer.finished)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -64,6 +64,7 @@ class Book:
         self._until = perf_counter() + budget_seconds
         self._refused = Refused()
         self._known: dict[tuple[object, ...], Walking] = {}
+        self._fuller: dict[tuple[int, str, str], Turn] = {}
         survey = take_stock(compiled.sources)
         self.search = explore(survey.processes[compiled.key], survey, seconds=budget_seconds * SHARE_FOR_MAP)
         self.beginnings = Beginnings(compiled, survey)
@@ -86,12 +87,34 @@ class Book:
         Data the SOP misses on the way are brought from then on. Raises Astray."""
         for _ in range(MOST_GUESSES):
             try:
-                return self._straight(turns, force or {})
+                return self._straight(self._settled(turns), force or {})
             except Astray as astray:
                 fault = astray.__cause__
                 if not isinstance(fault, EngineFault) or not self.beginnings.amended(fault):
                     raise
-        return self._straight(turns, force or {})
+        return self._straight(self._settled(turns), force or {})
+
+    def _settled(self, turns: Sequence[Turn]) -> list[Turn]:
+        """The turns with every answer that was only chosen later where it was given."""
+        found = list(turns)
+        if self.search is None:
+            return found
+        later = {(self.search.plan.net.places[number].node.id, one.field)
+                 for number, form in self.search.plan.forms.items() for one in form if one.later}
+        for place in range(len(found)) if later else ():
+            for name, value in found[place].assumed.items():
+                given = next((before for before in range(place, -1, -1)
+                              if (found[before].element or "", name) in later), None)
+                if given is not None:
+                    found[given] = self._answered(found[given], name, value)
+        return found
+
+    def _answered(self, turn: Turn, name: str, value: Json) -> Turn:
+        """The turn with one answer more; always the same object, by which walks are known again."""
+        key = (id(turn), name, repr(value))
+        if key not in self._fuller:
+            self._fuller[key] = replace(turn, answers={**turn.answers, name: value})
+        return self._fuller[key]
 
     def _straight(self, turns: Sequence[Turn], force: Mapping[str, Json]) -> Walking:
         """Common beginnings are walked once."""

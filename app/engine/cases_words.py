@@ -62,17 +62,20 @@ def moment_passed(compiled: CompiledSop, timer: Timer) -> Phrase:
     return Phrase(_short(label), 3)
 
 
-def title_of(phrases: Sequence[Phrase], end: str | None, common: Counter[str]) -> str:
-    """The rarest things that happened, in their order, and how it ended."""
+def title_of(phrases: Sequence[Phrase], end: str | None, common: Counter[str], cases: int) -> str:
+    """The rarest things that happened, in their order, and how it ended; what happens in most of the cases
+    says nothing of one, unless there is nothing else to say."""
     seen: dict[str, Phrase] = {}
     for phrase in phrases:
         seen.setdefault(phrase.text, phrase)
-    telling = sorted(seen.values(), key=lambda one: (common[one.text], -one.weight))[:MOST_PHRASES]
+    rarest = sorted(seen.values(), key=lambda one: (common[one.text], -one.weight))[:MOST_PHRASES]
+    telling = [one for one in rarest if common[one.text] * 2 <= cases] or rarest[:1]
     words = [_counted(text, phrases) for text, one in seen.items() if one in telling]
     last = ENDS.get(end, end.replace("_", " ")) if end is not None else told("masih berjalan")
     if not words or not words[-1].endswith(last):
         words.append(last)
-    return capital(", ".join(words))
+    between = "; " if any(", " in word and not word.endswith(")") for word in words) else ", "
+    return capital(between.join(words))
 
 
 def _counted(text: str, phrases: Sequence[Phrase]) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from app.engine.persons import ACCEPTED
 from app.engine.soundness_data import Ask, Open, Value
+from app.engine.soundness_forms import Answer
 from app.engine.soundness_net import Place
-from app.engine.soundness_plan import Answer, Plan
+from app.engine.soundness_plan import Plan
 from app.engine.soundness_tokens import Spot
 
 
@@ -37,6 +38,9 @@ class Choosing:
         for one in form:
             self.data[one.slot] = None
         for one in form:
+            if one.later:
+                self.data.pop(one.slot, None)
+                continue
             value = self._chosen_answer(one)
             self.data[one.slot] = self.answers[one.field] = value
             if one.field == ACCEPTED:
@@ -83,7 +87,7 @@ class Choosing:
         found = []
         for name, slot in ask.reads:
             if slot not in self.data:
-                values = self.plan.control.values(name)
+                values = self.plan.values(name, slot)
                 if not values:
                     raise Open
                 self.data[slot] = values[self.choose(len(values))]

@@ -14,25 +14,13 @@ from app.engine.expressions import Expression
 from app.engine.matching import Constant
 from app.engine.persons import ACCEPTED, PROVEN_END
 from app.engine.soundness_data import Ask, Control, Value, frozen, read_expression, spots
+from app.engine.soundness_forms import Answer, some_later
 from app.engine.soundness_net import SCOPES, Net, Place
 from app.engine.survey import Survey
 
 AUTOMATIC = frozenset({"serviceTask", "scriptTask", "businessRuleTask", "exclusiveGateway", "endEvent",
                        "intermediateThrowEvent"})
 """What two tokens may pass one after the other without anybody's work being doubled."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A field that matters: the variable it sets, what may be answered, and when it is shown and needed."""
-
-    field: str
-    slot: str
-    values: tuple[Value, ...]
-    blank: Value
-    required: bool
-    required_when: Ask | None
-    visible_when: Ask | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +121,16 @@ class Plan:
                 kept.append(one)
                 for ask in (one.required_when, one.visible_when):
                     wanted |= {slot for _name, slot in ask.reads} if ask is not None else set()
-        return tuple(reversed(kept))
+        return some_later(tuple(reversed(kept)))
+
+    def values(self, name: str, slot: str) -> tuple[Value, ...]:
+        """What a variable that nobody has chosen yet may hold."""
+        offered = [one for form in self.forms.values() for one in form if one.slot == slot and one.later]
+        found: dict[Value, None] = {}
+        if not offered or len(offered) < sum(slot in written for written in self.writes):
+            found.update(dict.fromkeys(self.control.values(name)))
+        found.update((value, None) for one in offered for value in one.offered)
+        return tuple(found)
 
     def _runs_beside(self) -> bool:
         """Whether several tokens may be on their way at once: what one sets another may read."""
@@ -309,4 +306,3 @@ class Plan:
                    and one.event.name in (None, name)]
         fitting.sort(key=lambda one: one.event is not None and one.event.name is None)
         return fitting[0] if fitting else None
-

@@ -32,7 +32,7 @@ from .diagrams import (
     timer,
     user,
 )
-from .test_soundness import CODES, choose, throws
+from .test_soundness import CODES, choose, long_form, throws
 
 BPMN = Path(__file__).parents[2] / "bpmn"
 CALENDAR = default_calendar()
@@ -122,6 +122,7 @@ def test_titles_say_what_a_person_would_say() -> None:
     titles = [case.title for case in cases.cases]
     assert "Putusan: ditolak" in titles
     assert "Minta pelapor melengkapi, tidak dilengkapi, diarsipkan" in titles
+    assert not [title for title in titles if "Diterima dan diteruskan" in title], "most cases are"
     assert any("lewat waktu (50 %, 80 %, 100 %, 120 %, 150 %)" in title for title in titles)
     assert any(title.endswith("kategori parkir → DISHUB") for title in titles)
 
@@ -184,6 +185,7 @@ def test_with_too_little_time_another_call_goes_on() -> None:
         begin() + script("z", "n = 0") + choose("a", "x", "y") + script("t", "n = n + 1")
         + gateway("exclusive", "g", default="g_a") + end()
         + flows("s z", "z a", "a t", "t g", "g e: n >= 3", "g a"), id="counter"),
+    pytest.param(long_form(14), id="long form"),
     pytest.param(
         begin() + gateway("exclusive", "g", default="g_b") + user("a") + user("b") + end()
         + flows("s g", "g a: jumlah_foto > 2 and rahasia", "g b", "a e", "b e"), id="data of the report"),

@@ -252,6 +252,28 @@ def test_a_repeated_task_is_taken_as_one() -> None:
     assert rules(begin() + task + end() + flows("s a", "a e")) == []
 
 
+def long_form(fields: int) -> str:
+    """A check list of yes-or-no questions, each asked at a gateway of its own."""
+    form = "".join(f'<sop:field id="y{n}" type="boolean" label="Syarat {n}" required="true"/>'
+                   for n in range(fields))
+    task = (f'<bpmn:userTask id="a" name="Memeriksa"><bpmn:extensionElements><sop:task/><sop:form>{form}'
+            "</sop:form></bpmn:extensionElements></bpmn:userTask>")
+    asked = "".join(gateway("exclusive", f"g{n}", default=f"g{n}_g{n + 1}")
+                    + flows(f"g{n} z: y{n} == False", f"g{n} g{n + 1}") for n in range(fields))
+    return (begin() + task + asked + gateway("exclusive", f"g{fields}") + end("z", "ditolak") + end()
+            + flows("s a", "a g0", f"g{fields} e"))
+
+
+def test_a_long_form_is_not_filled_in_every_way() -> None:
+    """Sixteen thousand ways to answer, fifteen ways to go on."""
+    stock = survey(bpmn(long_form(14)))
+    search = explore(stock.processes["sop"], stock)
+    assert search is not None
+    assert search.complete
+    assert not search.problems
+    assert len(search.touched) == len(search.plan.net.places)
+
+
 def test_beyond_the_bound_nothing_is_claimed() -> None:
     branches = "".join(choose(f"u{n}", "x", "y") + flows(f"f u{n}", f"u{n} j") for n in range(9))
     asked = "".join(gateway("exclusive", f"g{n}", default=f"g{n}_g{n + 1}")
