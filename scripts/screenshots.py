@@ -28,6 +28,7 @@ from scripts.chromium import find  # noqa: E402
 
 PICTURES = ROOT / "docs" / "gambar"
 WELCOME = "berjalan di"
+SOP = "Penanganan pengaduan"
 
 
 @contextlib.contextmanager
@@ -68,6 +69,17 @@ def browse(browser: Browser, url: str, width: int, user: str | None = None) -> P
 def shoot(page: Page, path: str, name: str, *, whole: bool = False) -> None:
     page.goto(path)
     page.wait_for_load_state("networkidle")
+    keep(page, name, whole=whole)
+
+
+def page_of(document: Path, number: int) -> bytes:
+    """One page of a PDF as PNG."""
+    command = ["pdftoppm", "-r", "110", "-f", str(number), "-l", str(number), "-png", str(document)]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def keep(page: Page, name: str, *, whole: bool = False) -> None:
+    """Take the picture as the page stands."""
     picture = Image.open(io.BytesIO(page.screenshot(full_page=whole))).convert("RGB")
     picture.quantize(256, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
     print(f"docs/gambar/{name}.png")
@@ -96,8 +108,26 @@ def main() -> int:
         check = first_link(checker, "/tugas/")
         if check:
             shoot(checker, check, "periksa-bukti")
+        studio(browse(browser, url, 1280, "bappeda1"))
         browser.close()
     return 0
+
+
+def studio(officer: Page) -> None:
+    """An SOP in the studio: written, tried out, printed, compared."""
+    officer.goto("/studio")
+    officer.get_by_role("row", name=SOP).get_by_role("button", name="Sunting").click()
+    officer.locator("#studio[data-ready]").wait_for()
+    officer.evaluate("document.getElementById('studio').studio.select('verifikasi')")
+    officer.wait_for_timeout(3000)
+    keep(officer, "studio")
+    officer.get_by_role("tab", name="Coba jalankan").click()
+    officer.locator("[data-play-now]").wait_for()
+    officer.wait_for_timeout(1500)
+    keep(officer, "studio-coba")
+    shoot(officer, "/studio/pengaduan/versi/1", "versi-sop")
+    printed = Image.open(io.BytesIO(page_of(ROOT / "docs" / "sop" / "pengaduan.pdf", 2))).convert("RGB")
+    printed.quantize(256, dither=Image.Dither.NONE).save(PICTURES / "dokumen-sop.png", optimize=True)
 
 
 if __name__ == "__main__":
