@@ -5,11 +5,15 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from app.adapters import clock
+from app.services.demo.studio import begin_draft as begin_demo_draft
 from tests.e2e.conftest import DESKTOP, PHONE, Live, NewVisitor
 from tests.e2e.people import choose, fill_report, open_task, send, sign_in
 from tests.e2e.studio import begin_draft, rename, wait_saved
+from tests.e2e.test_accessibility import judge, look
 
 OLD, NEW = "Memverifikasi laporan", "Memeriksa laporan warga"
 WHY = "Nama langkah disamakan dengan kata yang dipakai warga."
@@ -102,3 +106,41 @@ def test_files_that_are_no_sop_are_answered_in_words(palu: Live, visitor: NewVis
     author.get_by_role("button", name="Bandingkan dahulu").click()
     expect(author.locator("main")).to_contain_text("Pemeriksaan menemukan 1 galat")
     expect(author.locator("main")).not_to_contain_text("root:")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_the_pages_around_the_editor_are_for_everybody(
+    palu: Live, visitor: NewVisitor, tmp_path: Path, width: int
+) -> None:
+    author = visitor(width)
+    sign_in(author, "bappeda1")
+    with palu.unit_of_work() as session:
+        begin_demo_draft(session, now=clock.now())
+    found = []
+    for name, path in (
+        ("studio", "/studio"), ("studio-aturan", "/studio/aturan"),
+        ("studio-versi", "/studio/aspirasi/versi/1"),
+    ):  # fmt: skip
+        found += look(author, name, path)
+    package = tmp_path / "paket.zip"
+    package.write_bytes(author.request.get("/studio/aspirasi/versi/1/paket.zip").body())
+    author.goto("/studio")
+    author.get_by_label("Berkas", exact=True).set_input_files(package)
+    author.get_by_role("button", name="Bandingkan dahulu").click()
+    author.wait_for_url("**/masuk")
+    found += judge(author, "studio-berkas-masuk")
+    author.goto("/studio")
+    draft = author.get_by_role("link", name="Penanganan aspirasi").nth(1).get_attribute("href")
+    author.goto(f"{draft}/usulkan")
+    found += judge(author, "studio-usulkan")
+    author.get_by_label("Apa yang berubah dan mengapa").fill(WHY)
+    author.get_by_label("Pengecualian").fill(EXCEPTION)
+    author.get_by_role("button", name="Usulkan").click()
+    author.wait_for_url("**/usulan/*")
+    found += judge(author, "studio-usulan")
+    reviewer = visitor(width)
+    sign_in(reviewer, "asisten")
+    open_task(reviewer, "Menelaah rancangan SOP")
+    found += judge(reviewer, "studio-telaah")
+    assert found == [], "\n".join(found)
