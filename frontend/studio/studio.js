@@ -11,6 +11,7 @@ import { mountDocument } from "./document.js";
 import { showFiles } from "./filelist.js";
 import { mountFindings, watchFindings } from "./findings.js";
 import { mountImpact } from "./impact.js";
+import { drawnAnew } from "./layout.js";
 import { createModeler, draw, write } from "./modeler.js";
 import { mountPanel } from "./panel.js";
 import { notice } from "./parts.js";
@@ -24,6 +25,7 @@ const say = dictionary({
   id: {
     unreadable: "Berkas {file} tidak dapat digambar: {why} Isinya tetap tersimpan; lihat tab Temuan.",
     partly: "{n} bagian berkas {file} tidak dikenal penyunting ini. Bagian itu hilang bila diagram diubah lalu disimpan.",
+    drawnAnew: "Berkas {file} tidak memuat gambar. Gambarnya disusun otomatis; geser seperlunya.",
     notBpmn: "Isinya bukan diagram BPMN 2.0.",
     failed: "Konsep tidak dapat dibuka. {why}",
     canvas: "Diagram SOP. Tekan T untuk membacanya sebagai teks, ? untuk pintasan papan ketik.",
@@ -31,6 +33,7 @@ const say = dictionary({
   en: {
     unreadable: "{file} cannot be drawn: {why} Its content is kept; see the findings.",
     partly: "{n} parts of {file} are not known to this editor. They are lost when the diagram is changed and saved.",
+    drawnAnew: "{file} has no drawing. One was made by itself; move what should stand elsewhere.",
     notBpmn: "It holds no BPMN 2.0 diagram.",
     failed: "The draft cannot be opened. {why}",
     canvas: "Diagram of the SOP. Press T to read it as text, ? for keyboard shortcuts.",
@@ -69,7 +72,9 @@ async function showFile(studio, name) {
   studio.file = name;
   studio.tell("file", null);
   try {
-    const warnings = await draw(modeler, contents.text(name));
+    const fresh = drawnAnew(contents.text(name));
+    if (fresh) studio.tell("file", "info", say("drawnAnew", { file: name }));
+    const warnings = await draw(modeler, fresh ?? contents.text(name));
     const lost = warnings.filter((words) => /unparsable|duplicate|failed to import/i.test(words));
     if (lost.length) studio.tell("file", "warning", say("partly", { n: lost.length, file: name }));
     contents.open(name, () => write(modeler));

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.engine.compiled import Source
+from app.engine.difference import difference
 from tests.e2e.conftest import DESKTOP, Live, NewVisitor
 from tests.e2e.people import sign_in
 from tests.e2e.studio import (
@@ -174,6 +177,30 @@ def test_whatever_file_comes_in_the_answer_is_findings(officer: Page, tmp_path: 
     officer.get_by_role("button", name="Keluarkan", exact=True).click()
     wait_checked(officer)
     assert "bom.bpmn" not in {one["file"] for one in findings(officer)}
+
+
+def test_an_sop_without_a_drawing_is_drawn_and_stays_the_same_sop(
+    palu: Live, officer: Page, tmp_path: Path
+) -> None:
+    url = begin_draft(officer)
+    text = (ROOT / "bpmn" / "pengaduan.bpmn").read_text()
+    bare = re.sub(r"<bpmndi:BPMNDiagram.*</bpmndi:BPMNDiagram>", "", text, flags=re.DOTALL)
+    bare = re.sub(r"<bpmn:collaboration.*</bpmn:collaboration>", "", bare, flags=re.DOTALL)
+    assert "participant" not in bare
+    file = tmp_path / "pengaduan.bpmn"
+    file.write_text(bare)
+    officer.locator("input[type=file]").first.set_input_files(file)
+    officer.get_by_role("button", name="Masukkan", exact=True).click()
+    expect(officer.locator("#studio-notices")).to_contain_text("Gambarnya disusun otomatis")
+    select(officer, "tindak_lanjut")
+    officer.locator(".djs-container > svg").focus()
+    officer.keyboard.press("ArrowRight")  # a step inside a group of steps keeps the role it had
+    rename(officer, "verifikasi", "Nama lain")
+    wait_saved(officer)
+    after = stored_files(palu, url)["pengaduan.bpmn"]
+    told = difference([Source("a.bpmn", text.encode())], [Source("a.bpmn", after.encode())])
+    assert {change.element for change in told.changes} == {"verifikasi"}
+    assert "BPMNShape" in after
 
 
 def test_the_editor_says_what_it_would_lose(officer: Page, tmp_path: Path) -> None:
