@@ -157,6 +157,28 @@ def test_a_task_without_its_unit_is_shown_to_fall_to_kominfo(desks):
     assert "Dinas Pekerjaan Umum" in html
 
 
+def test_a_published_sop_that_the_draft_calls_is_walked_into(desks):
+    body = (
+        '<bpmn:startEvent id="mulai"/><bpmn:sequenceFlow id="a" sourceRef="mulai" targetRef="panggil"/>'
+        '<bpmn:callActivity id="panggil" name="Tangani" calledElement="pengaduan"/>'
+        '<bpmn:sequenceFlow id="b" sourceRef="panggil" targetRef="akhir"/><bpmn:endEvent id="akhir">'
+        '<bpmn:extensionElements><sop:end reason="selesai"/></bpmn:extensionElements></bpmn:endEvent>'
+    )
+    drawn = diagram(body, {"admin_kominfo": ["panggil"]}, key="uji")
+    draft = {"files": {"uji.bpmn": drawn}, "main": "uji.bpmn"}
+    client = desks.officer("perencana")
+    told = client.post("/studio/coba.json", json=draft).get_json()
+    assert told["stopped"] is None
+    assert 'data-task="pengaduan/verifikasi"' in told["html"]
+    act = {"task": "pengaduan/verifikasi", "by": "Admin 1", "form": [["opd", "DPU"]]}
+    done = client.post("/studio/coba.json", json={**draft, "act": act, "keep": "Ya"}).get_json()
+    assert done["trouble"] is None, done["trouble"]
+    kept = {"name": "x", "title": "x", "text": done["scenario"], "origin": "orang", "verdict": "benar"}
+    judged = client.post("/studio/skenario.json", json={**draft, "scenarios": [kept]}).get_json()
+    assert judged["results"][0]["agrees"], judged["results"][0]["difference"]
+    assert judged["coverage"]["flows"]["all"] == 2, "what was published was proven then"
+
+
 def test_a_role_that_nobody_holds_is_said_before_the_sop_is_in_force(desks):
     html = desks.officer("perencana").post("/studio/coba.json", json=alone("sekda")).get_json()["html"]
     assert "Belum ada petugas yang memegang peran ini" in html
