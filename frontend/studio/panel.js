@@ -62,6 +62,12 @@ export function mountPanel(studio, host) {
     later();
   };
 
+  host.addEventListener("keydown", (event) => {
+    const act = historyAct(event);
+    if (!act || !studio.can_edit) return;
+    event.preventDefault();
+    studio.modeler.get("commandStack")[act]();
+  });
   studio.on("selection", ({ element }) => {
     selected = element;
     later();
@@ -69,6 +75,13 @@ export function mountPanel(studio, host) {
   for (const name of ["changed", "findings", "locked", "drawn", "ready"]) studio.on(name, later);
   for (const name of ["file", "saved", "ready"]) studio.on(name, () => void learn());
   draw();
+}
+
+/** "undo" or "redo" for Ctrl+Z, Ctrl+Y and Ctrl+Shift+Z. */
+function historyAct({ key, ctrlKey, metaKey, shiftKey, altKey }) {
+  if (!(ctrlKey || metaKey) || altKey) return null;
+  if (key.toLowerCase() === "y" || (key.toLowerCase() === "z" && shiftKey)) return "redo";
+  return key.toLowerCase() === "z" ? "undo" : null;
 }
 
 /** The plane of the diagram, null before one is drawn. */

@@ -72,11 +72,15 @@ def test_a_deadline_is_picked_and_every_other_letter_stays(panel: Panel) -> None
         ("task", "hari_kerja(3)")
     ]
     assert len(after) == len(before)
-    panel.box.get_by_label("Batas waktu", exact=True).select_option(label="jam kerja")
-    assert (
-        node_of(panel.until(lambda text: "jam_kerja(3)" in text), STEP).declared.task["deadline"]
-        == "jam_kerja(3)"
-    )
+    kind = panel.box.get_by_label("Batas waktu", exact=True)
+    kind.select_option(label="jam kerja")
+    text = panel.until(lambda text: "jam_kerja(3)" in text)
+    assert node_of(text, STEP).declared.task["deadline"] == "jam_kerja(3)"
+    for _change in range(3):
+        kind.press("Control+z")
+    assert parts(panel.until(lambda text: "kerja(3)" not in text)) == before
+    kind.press("Control+y")
+    assert "hari_kerja(1)" in panel.until(lambda text: "hari_kerja(1)" in text)
 
 
 def test_a_way_is_chosen_by_a_condition_of_picked_parts(panel: Panel) -> None:

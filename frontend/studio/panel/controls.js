@@ -43,6 +43,8 @@ export function useTyped(value, commit) {
     onBlur: flush,
     onKeyDown: (event) => {
       if (event.key === "Enter" && event.currentTarget.tagName === "INPUT") flush();
+      // While something is typed that is not written yet, Ctrl+Z takes back letters; otherwise the last change.
+      if ((event.ctrlKey || event.metaKey) && now.current.typed !== now.current.sent) event.stopPropagation();
     },
   }];
 }
