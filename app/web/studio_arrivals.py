@@ -73,7 +73,7 @@ def arrival(draft_id: uuid.UUID) -> str:
         sections=by_section(found) if found else {},
         errors=len(checked.errors),
         left_out=came.get("ditinggal") or (),
-        city=came.get("kota") or "",
+        sender=came.get("kota") or "",
         version=came.get("versi"),
     )
 

@@ -186,6 +186,7 @@ def test_a_package_of_another_city_is_compared_first_and_then_taken_over(pages):
     answer = upload(author, theirs.encode(), "izin dari kota sebelah.bpmn")
     assert answer.status_code == 303
     page = seen(author.get(answer.headers["Location"]))
+    assert "Lapor Walikota Kota Palu" in page, "the frame of the page is still this city's"
     assert "Bedanya dengan versi 1" in page
     assert "3 → 7 hari kerja" in page
     draft = re.search(r"/studio/konsep/[\w-]+", answer.headers["Location"])[0]
