@@ -37,6 +37,7 @@ from app.db.session import make_engine, make_sessions
 from app.domain.actor import WORKER
 from app.services import erasure, notices, photo_removal, photos, process, seal_note, seals, throttle, upkeep
 from app.services.seal_files import SEALS, keep_file
+from app.services.sop_migration_upkeep import ask_again
 
 QUEUE = "tuntas"
 CONCURRENCY = 4
@@ -166,6 +167,7 @@ def sweep(context: JobContext, timestamp: int) -> None:
         return {
             "freed": upkeep.free_stalled_jobs(session),
             "messages": upkeep.send_what_waits(session, now=now),
+            "moves": ask_again(session),
         }
 
     found = one_change(context, change)

@@ -14,7 +14,7 @@ from procrastinate import App, JobContext, RetryStrategy
 from sqlalchemy.orm import Session
 
 from app.adapters import clock
-from app.services import sop_impact, sop_migration, sop_migration_work
+from app.services import sop_impact, sop_migration, sop_migration_upkeep, sop_migration_work
 
 QUEUE = "tuntas"
 EVERY_NIGHT = "27 18 * * *"
@@ -55,7 +55,7 @@ def register(queue: App, one_change: OneChange) -> None:
     @queue.task(name="forget_moves", queue=QUEUE, retry=RETRY, pass_context=True)
     def forget_moves(context: JobContext, timestamp: int) -> None:
         """Forget what nobody can use any more."""
-        one_change(context, lambda session: sop_migration.forget(session, now=clock.now()))
+        one_change(context, lambda session: sop_migration_upkeep.forget(session, now=clock.now()))
 
     def _all(context: JobContext, slice_: Callable[[Session], bool]) -> None:
         while one_change(context, slice_):

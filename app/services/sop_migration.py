@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, select, text, update
@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.adapters.jobs import Job, defer
-from app.db.models import SopImpact, SopMove, SopMoveReport, SopVersion
+from app.db.models import SopMove, SopMoveReport, SopVersion
 from app.db.queries import moves as queries
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, Invalid, NotFound
@@ -31,8 +31,6 @@ from app.services.sop_judgement import Judged, judged_safely, matter_json, needs
 TEST_JOB, CARRY_JOB, UNDO_JOB = "test_move", "carry_move", "undo_move"
 SLICE = 40
 """Reports read at once."""
-KEPT = timedelta(days=1)
-"""How long the answer to what a draft would mean is kept."""
 SLICE_SECONDS = 1.5
 SHORTEST_REASON = 10
 """Characters."""
@@ -42,13 +40,6 @@ AT_REST = ("siap", "dihentikan", "selesai", "dikembalikan")
 _SET_STATE = text("""
 UPDATE sop_moves SET state = :to, ended_at = CASE WHEN :ended THEN :now ELSE ended_at END
 WHERE id = :id AND state = :from
-""")
-
-
-_NO_LONGER_UNDOABLE = text("""
-UPDATE sop_move_reports x SET before = '{}' FROM instances i
-WHERE i.id = x.instance_id AND x.before <> '{}'
-  AND (x.outcome <> 'pindah' OR i.revision <> x.revision_after OR i.ended_at IS NOT NULL)
 """)
 
 
@@ -219,14 +210,6 @@ def finish(session: Session, move_id: uuid.UUID, *, state: str, to: str, now: da
         move = session.get_one(SopMove, move_id, populate_existing=True)
         actor = Actor("worker", "worker")
         _note(session, move, "SopMoveEnded", _counted(session, move_id), actor=actor, now=now)
-
-
-def forget(session: Session, *, now: datetime) -> int:
-    """Forget what nobody can use any more: states kept to undo moves of reports that went on or ended since,
-    and answers to questions about drafts of days ago. How many."""
-    old = session.execute(_NO_LONGER_UNDOABLE)
-    asked = session.execute(delete(SopImpact).where(SopImpact.asked_at < now - KEPT))
-    return int(old.rowcount + asked.rowcount)  # type: ignore[attr-defined]
 
 
 def take(session: Session, key: str, move_id: uuid.UUID) -> SopMove:

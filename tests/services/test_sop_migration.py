@@ -9,7 +9,13 @@ from app.db.models import Deadline, Draft, Event, Instance, Role, SopMove, SopMo
 from app.db.queries import moves as queries
 from app.db.session import make_sessions
 from app.domain.errors import Conflict, Invalid, NotFound
-from app.services import invariants, sop_migration, sop_migration_work, task_work
+from app.services import (
+    invariants,
+    sop_migration,
+    sop_migration_upkeep,
+    sop_migration_work,
+    task_work,
+)
 from app.services.history import history
 from app.services.outcome import Pushed
 from app.services.task_page import task_view
@@ -431,7 +437,7 @@ def test_what_cannot_be_undone_any_more_is_forgotten(shop, session):
     item = shop.item("verifikasi", reports[0])
     task_work.complete(session, item.id, {"catatan": "x"}, actor=shop.who["admin"], now=shop.clock())
     session.commit()
-    assert sop_migration.forget(session, now=shop.clock()) == 1
+    assert sop_migration_upkeep.forget(session, now=shop.clock()) == 1
     session.commit()
     kept = {row.instance_id: bool(row.before) for row in rows(shop, move)}
     assert kept.pop(item.instance_id) is False
@@ -472,3 +478,21 @@ def test_a_task_done_under_a_version_that_called_it_otherwise_can_still_be_looke
     told = history(session, report, audience="petugas", labels={})
     (line,) = [one for one in told if one.kind == "TaskCompleted"]
     assert (line.title, [answer.text for answer in line.answers]) == ("Tugas verifikasi", ["Sudah ditelepon"])
+
+
+def test_a_lost_job_is_asked_for_again_and_no_other(shop, session):
+    shop.report()
+    shop.publish(sop(survey=True), "pengaduan")
+    move = sop_migration.plan_move(session, "pengaduan", 1, 2, actor=shop.who["perencana"], now=shop.clock())
+    session.commit()
+    assert sop_migration_upkeep.ask_again(session) == 0
+    session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name = 'test_move'"))
+    assert sop_migration_upkeep.ask_again(session) == 1
+    session.commit()
+    tried(shop, move)
+    session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name = 'test_move'"))
+    assert sop_migration_upkeep.ask_again(session) == 0
+    go(shop, move)
+    session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name = 'carry_move'"))
+    assert sop_migration_upkeep.ask_again(session) == 1
+    assert carry(shop, move) == 1
