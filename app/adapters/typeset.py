@@ -38,6 +38,8 @@ def typeset(document: SopDocument, *, version: int | None = None) -> bytes:
         "identity": {name: _listed(name, text) for name, text in document.identity.items()},
         "legal_basis": list(document.legal_basis),
         "sheets": [_told(sheet, document) for sheet in sheets],
+        "remarks": [[f"Langkah {row.row.number}, {column}", text]
+                    for sheet in sheets for row in sheet.rows for column, text in row.cut],
         "annexes": [_annex(annex) for annex in document.annexes],
     })
 
@@ -47,7 +49,7 @@ def typeset_cover(document: SopDocument, facts: Sequence[tuple[str, str]], *, ve
     return _compile({
         **_paper(document), "cover": [list(fact) for fact in facts],
         "footer": f"SOP {document.key} · versi {version} · sidik isi {document.content_hash[:12]}",
-        "identity": {}, "legal_basis": [], "sheets": [], "annexes": [],
+        "identity": {}, "legal_basis": [], "sheets": [], "remarks": [], "annexes": [],
     })
 
 
@@ -94,7 +96,7 @@ def _paper(document: SopDocument) -> dict[str, Any]:
     return {
         "title": f"SOP {document.name}", "name": document.name, "key": document.key,
         "organization": document.identity.get("organization") or "Pemerintah Kota", "unit": "",
-        "paper": PAPER, "margin": MARGIN, "head": HEAD, "title_height": TITLE, "pad": PAD, "gutter": GUTTER,
+        "paper": PAPER, "margin": MARGIN, "title_height": TITLE, "pad": PAD, "gutter": GUTTER,
     }
 
 
@@ -108,8 +110,8 @@ def _listed(name: str, text: str) -> str | list[str]:
 def _told(sheet: Sheet, document: SopDocument) -> dict[str, Any]:
     part = next(part for part in document.parts if any(row.row in part.rows for row in sheet.rows))
     return {
-        "title": sheet.title, "lanes": sheet.lanes, "columns": sheet.columns, "total": sheet.total,
-        "aside": sheet.aside,
+        "title": sheet.title, "lanes": sheet.names, "head": [HEAD, sheet.head],
+        "columns": sheet.columns, "total": sheet.total, "aside": sheet.aside,
         "rows": [_row(row, sheet, part) for row in sheet.rows],
         "arrows": [{"points": [_point(point) for point in arrow.points], "head": arrow.head}
                    for arrow in sheet.arrows],

@@ -14,8 +14,10 @@ from app.adapters.typeset_exits import LABEL_HEIGHT, Exit, enters_level, exits_o
 from app.adapters.typeset_page import (
     BODY,
     GUTTER,
+    LANE_HEAD,
     LEADING,
     MOST_LANES,
+    MOST_LINES,
     PAD,
     SIZE,
     SIZES,
@@ -36,6 +38,9 @@ _ENTRY, _ENTRY_AWAY, _ENTRY_LEVEL = 3.6, 8.2, 1.7
 _EXIT, _EXIT_AWAY = 1.2, 7.8
 _GAP = 2.4
 _FREE_ROUNDS, _ROUNDS = 8, 24
+_NAME_SIZE = 7.2
+_GOES_ON = "… (lengkapnya pada Catatan)"
+_HEADINGS = ("Kegiatan", "Kelengkapan", "Waktu", "Output", "Keterangan", "Keputusan")
 Room: TypeAlias = tuple[float, float, float]
 _LEAST: Room = (_ENTRY, _EXIT, _GAP)
 
@@ -90,11 +95,12 @@ def _paged(part: Part, group: range, grow: Mapping[int, Room]) -> list[list[int]
     pages: list[list[int]] = [[]]
     used = 0.0
     columns = columns_of(len(group))
+    room = BODY + LANE_HEAD - _head(_names(part, group, columns))
     for index, row in enumerate(part.rows):
         if row.lane not in group:
             continue
         height = _height(row, _cells(row, columns, len(group)), grow.get(index, _LEAST))
-        if pages[-1] and used + height > BODY:
+        if pages[-1] and used + height > room:
             pages.append([])
             used = 0.0
         pages[-1].append(index)
@@ -133,11 +139,28 @@ def _larger(one: Room, other: Room) -> Room:
     return max(one[0], other[0]), max(one[1], other[1]), max(one[2], other[2])
 
 
+def _names(part: Part, group: range, columns: Sequence[float]) -> tuple[tuple[str, ...], ...]:
+    """Names of pelaksana in lines; bold letters are a little wider than those that are measured."""
+    each = columns[3] if len(group) > 1 else columns[2] - GUTTER
+    return tuple(lines(part.lanes[at], (each - 1.0) / 1.05, _NAME_SIZE) for at in group)
+
+
+def _head(names: Sequence[Sequence[str]]) -> float:
+    return max(LANE_HEAD, max(len(name) for name in names) * 2.95 + 1.8)
+
+
 def _cells(row: DocumentRow, columns: Sequence[float], lanes: int) -> tuple[tuple[str, ...], ...]:
     widths = [columns[1], *columns[2 + lanes:], columns[1]]
     texts = [row.activity, row.inputs.replace("; ", ";\n"), row.time,
              row.output.replace("; ", ";\n"), "\n".join(row.notes), row.question]
-    return tuple(lines(text, width - 2 * PAD - 0.2, SIZE) for text, width in zip(texts, widths, strict=True))
+    whole = (lines(text, width - 2 * PAD - 0.2, SIZE) for text, width in zip(texts, widths, strict=True))
+    return tuple(cell if len(cell) <= MOST_LINES else (*cell[:MOST_LINES - 1], _GOES_ON) for cell in whole)
+
+
+def _cut(row: DocumentRow, cells: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    texts = (row.activity, row.inputs, row.time, row.output, " ".join(row.notes), row.question)
+    return tuple((heading, text) for heading, text, cell in zip(_HEADINGS, texts, cells, strict=True)
+                 if cell and cell[-1] == _GOES_ON)
 
 
 def _height(row: DocumentRow, cells: Sequence[Sequence[str]], grow: Room) -> float:
@@ -153,12 +176,14 @@ def _stack(row: DocumentRow, gap: float) -> float:
 def _sheet(part: Part, group: range, page: Sequence[int],
            grow: Mapping[int, Room]) -> tuple[Sheet, dict[int, list[Exit]]]:
     columns = columns_of(len(group))
-    sheet = Sheet(part.name, tuple(part.lanes[at] for at in group), columns)
+    names = _names(part, group, columns)
+    sheet = Sheet(part.name, tuple(part.lanes[at] for at in group), names, _head(names), columns)
     top = 0.0
     for index in page:
         row, room = part.rows[index], grow.get(index, _LEAST)
         cells = _cells(row, columns, len(group))
-        placed = PlacedRow(index, row, group.index(row.lane), cells, top, _height(row, cells, room))
+        placed = PlacedRow(index, row, group.index(row.lane), cells, _cut(row, cells), top,
+                           _height(row, cells, room))
         spare = placed.height - room[0] - room[1] - _stack(row, room[2])
         y = top + room[0] + spare / 2
         placed.entry = y - room[0] + (1.6 if room[0] < _ENTRY_AWAY else 3.4)

@@ -16,14 +16,17 @@ MARGIN = (10.0, 12.0, 13.0)
 """Left and right, top, bottom."""
 WIDTH = PAPER[0] - 2 * MARGIN[0]
 TITLE = 8.0
-HEAD = (5.2, 9.6)
-"""Heights of the two rows of the table's head."""
+HEAD, LANE_HEAD = 5.2, 9.6
+"""Heights of the two rows of the table's head; the second grows with long names of pelaksana."""
 TOTAL = 6.0
 """Line below the table that tells the total limit."""
-BODY = PAPER[1] - MARGIN[1] - MARGIN[2] - TITLE - sum(HEAD) - TOTAL
+BODY = PAPER[1] - MARGIN[1] - MARGIN[2] - TITLE - HEAD - LANE_HEAD - TOTAL
+"""Room for rows below a head of the least height."""
 SIZE = 7.6
 """Points of the table's text."""
 LEADING = 3.25
+MOST_LINES = 36
+"""Of one cell; longer texts go on below the table's sheets."""
 PAD = 1.1
 GUTTER = 7.0
 """Room left of the first lane for arrows that lead back."""
@@ -93,6 +96,8 @@ class PlacedRow:
     lane: int
     """Column on this sheet."""
     cells: tuple[tuple[str, ...], ...]
+    cut: tuple[tuple[str, str], ...] = ()
+    """(column, whole text) of cells that hold only the beginning."""
     top: float = 0.0
     height: float = 0.0
     symbols: list[Box] = field(default_factory=list)
@@ -112,6 +117,10 @@ class PlacedRow:
 class Sheet:
     title: str
     lanes: tuple[str, ...]
+    names: tuple[tuple[str, ...], ...]
+    """The same in lines."""
+    head: float
+    """Height of the head's second row."""
     columns: tuple[float, ...]
     """Widths: No, Kegiatan, each lane (the first with the gutter), Kelengkapan, Waktu, Output, Ket."""
     rows: list[PlacedRow] = field(default_factory=list)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters.typeset import drawn_sheets, typeset
-from app.adapters.typeset_page import BODY, MOST_LANES, WIDTH, Box, Point, Sheet
+from app.adapters.typeset_page import BODY, LANE_HEAD, MOST_LANES, WIDTH, Box, Point, Sheet
 from app.adapters.typeset_text import lines, width_of
 from app.engine.compiled import Source
 from app.engine.document import Part, sop_document
@@ -100,7 +100,7 @@ def test_everything_stays_on_its_sheet(part: object) -> None:
     for sheet in sheets_of(part):
         assert len(sheet.lanes) <= MOST_LANES
         assert sum(sheet.columns) == pytest.approx(WIDTH)
-        assert sum(row.height for row in sheet.rows) <= BODY
+        assert sum(row.height for row in sheet.rows) <= BODY + LANE_HEAD - sheet.head
         edges = [box for row in sheet.rows for box in row.symbols] + [one.box for one in sheet.connectors]
         assert all(sheet.left <= box.x and box.right <= sheet.right for box in edges)
         for row in sheet.rows:
@@ -124,6 +124,24 @@ def test_each_row_stands_on_one_sheet_and_connectors_come_in_pairs(part: object)
                     first, _, last = piece.partition("–")
                     left |= {str(number) for number in range(int(first), int(last or first) + 1)}
     assert left == entered.keys()
+
+
+def test_names_and_notes_of_any_length_stay_on_their_sheet() -> None:
+    long = "Kepala Dinas Kependudukan dan Pencatatan Sipil Kabupaten"
+    note = " ".join(f"Kalimat ke-{place} tentang langkah ini." for place in range(200))
+    standard = f'<sop:standard inputs="a" output="b" note="{note}"/></bpmn:extensionElements>'
+    tasks = "".join(user(f"t{place}").replace("</bpmn:extensionElements>", standard) for place in range(8))
+    lanes = "".join(f'<bpmn:lane id="p{place}" name="{long} {place}"><bpmn:flowNodeRef>t{place}'
+                    "</bpmn:flowNodeRef></bpmn:lane>" for place in range(8))
+    ways = ["s t0", *(f"t{place} t{place + 1}" for place in range(7)), "t7 e"]
+    text = bpmn(f'<bpmn:laneSet id="l">{lanes}</bpmn:laneSet>{begin()}{end()}{tasks}{flows(*ways)}')
+    document = sop_document([Source("a.bpmn", text.encode())], "sop")
+    for sheet in drawn_sheets(document.parts[0]):
+        assert sum(row.height for row in sheet.rows) <= BODY + LANE_HEAD - sheet.head
+        assert sheet.head >= 2.9 * max(len(name) for name in sheet.names)
+        cut = [text for row in sheet.rows for _column, text in row.cut]
+        assert all(text.endswith("Kalimat ke-199 tentang langkah ini.") for text in cut)
+    assert typeset(document).startswith(b"%PDF-")
 
 
 def test_lines_are_no_wider_than_their_column() -> None:
