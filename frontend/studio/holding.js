@@ -67,11 +67,15 @@ export function watchHolding(studio, work) {
     if (changed) studio.emit("locked", { can_edit: may, editor });
   }
 
-  /** Take the draft in hand, or keep it there. Reads anew when somebody wrote meanwhile. */
+  let since = null; // from when on it is in our hands without a break
+
+  /** Take the draft in hand, or keep it there. Reads anew when somebody may have written meanwhile. */
   async function hold(take) {
     const had = studio.can_edit;
     const { editor } = await studio.post(studio.urls.hold, { ambil_alih: take });
-    if (editor?.mine && !had) {
+    const isNew = Boolean(editor?.mine) && editor.since !== since;
+    since = editor?.mine ? editor.since : null;
+    if (isNew) {
       const now = await studio.get(studio.urls.content);
       if (now.revision !== studio.draft.revision) await (work.hasEdits() ? work.chooseMoved() : work.takeTheirs());
     }
@@ -124,6 +128,8 @@ export function watchHolding(studio, work) {
       }
     }
     setInterval(beat, BEAT_MS);
+    // A laptop that was closed asks at once who has it now.
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
     window.addEventListener("pagehide", () => {
       if (studio.can_edit) studio.post(studio.urls.release, {}, { keepalive: true }).catch(() => undefined);
     });

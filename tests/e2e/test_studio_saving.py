@@ -250,3 +250,22 @@ def test_a_file_can_be_taken_along(officer: Page) -> None:
         officer.get_by_role("button", name="Unduh pengaduan.bpmn").click()
     assert given.value.suggested_filename == "pengaduan.bpmn"
     assert given.value.path().read_bytes() == (ROOT / "bpmn" / "pengaduan.bpmn").read_bytes()
+
+
+def test_a_laptop_opened_again_shows_what_others_wrote_meanwhile(
+    palu: Live, officer: Page, visitor: NewVisitor
+) -> None:
+    url = begin_draft(officer)
+    palu.move_clock(minutes=5)  # nobody has heard of this laptop for longer than a minute
+    other = visitor(DESKTOP)
+    sign_in(other, "bappeda2")
+    open_draft(other, url)
+    rename(other, "verifikasi", "Ditulis orang lain")
+    wait_saved(other)
+    other.goto("/kotak-masuk")  # lets go
+    officer.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(officer.locator('[data-element-id="verifikasi"]').first).to_contain_text("Ditulis orang lain")
+    expect(officer.locator("#studio-people")).to_contain_text("Anda menyunting")
+    rename(officer, "verifikasi", "Ditulis sesudahnya")
+    wait_saved(officer)
+    assert "Ditulis sesudahnya" in stored_files(palu, url)["pengaduan.bpmn"]
