@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec
 
-from app.adapters.sandbox_server import WALL_SECONDS, found, live, receive, send
+from app.adapters.sandbox_server import WALL_SECONDS, live, receive, send
 
 Given = ParamSpec("Given")
 
@@ -56,24 +56,23 @@ def in_sandbox(work: Callable[Given, Any], *args: Given.args, **kwargs: Given.kw
 
     `work` is a function of a module (the child finds it by name); `args` can be pickled.
     """
-    name = f"{work.__module__}:{work.__qualname__}"
-    if "<" in name or "__main__" in name:
-        raise TypeError(f"{name} cannot be found by its name")
+    if "<" in work.__qualname__ or work.__module__ == "__main__":
+        raise TypeError(f"{work.__qualname__} cannot be found by its name")
+    name = pickle.dumps(work)
     given = pickle.dumps((args, kwargs))
     with _turn:
-        answer = _answer_of_own_fork(name, given) if threading.active_count() == 1 else _from_server(
-            name, given)
+        alone = threading.active_count() == 1
+        answer = _answer_of_own_fork(work, given) if alone else _from_server(name, given)
     if answer is None:
         raise SandboxStopped("Pemeriksaan dihentikan: berkas ini memakan terlalu banyak waktu atau memori.")
     told = json.loads(answer)
     if "failed" in told:
-        _log.error("work in the sandbox failed", extra={"work": name, "trace": told["trace"]})
+        _log.error("work in the sandbox failed", extra={"work": work.__qualname__, "trace": told["trace"]})
         raise SandboxStopped(f"Pemeriksaan terhenti oleh isi berkas ({told['failed']}).", told["trace"])
     return told["answer"]
 
 
-def _answer_of_own_fork(name: str, given: bytes) -> bytes | None:
-    work = found(name)
+def _answer_of_own_fork(work: Callable[..., Any], given: bytes) -> bytes | None:
     ours, theirs = socket.socketpair()
     child = os.fork()
     if child == 0:
@@ -89,7 +88,7 @@ def _answer_of_own_fork(name: str, given: bytes) -> bytes | None:
         os.waitpid(child, 0)
 
 
-def _from_server(name: str, given: bytes) -> bytes | None:
+def _from_server(name: bytes, given: bytes) -> bytes | None:
     for _attempt in range(2):
         server = _servers.running()
         ours, theirs = socket.socketpair()
@@ -136,10 +135,10 @@ class _Server:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, name: str, channel: socket.socket) -> None:
+    def ask(self, name: bytes, channel: socket.socket) -> None:
         """Have a child forked that talks over `channel`. Raises _Gone."""
         try:
-            socket.send_fds(self._control, [name.encode()], [channel.fileno()])
+            socket.send_fds(self._control, [name], [channel.fileno()])
         except OSError as error:
             raise _Gone from error
 
