@@ -129,6 +129,8 @@ def _events(process: Process, node: Node) -> Iterator[Finding]:
 
 def _boundary(process: Process, node: Node) -> Iterator[Finding]:
     host = process.nodes.get(node.attached_to or "")
+    if node.attached_to in process.refused:
+        return
     if host is None or host.scope != node.scope:
         yield error(process, node.id, "batas-lepas", f"{called(node)} tidak menempel pada unsur mana pun.",
                     "Tempelkan pada sebuah tugas atau sub-proses.", fix("Hapus", removal(node.id)))

@@ -28,6 +28,7 @@ MANY = "".join(f'<bpmn:exclusiveGateway id="g{n}"/><bpmn:sequenceFlow id="h{n}" 
 DOCUMENT = '<sop:document number="1/2026"><sop:legalBasis>Perwal 1/2026</sop:legalBasis></sop:document>'
 WITHDRAWN = ('<bpmn:endEvent id="ditarik" name="Ditarik"><bpmn:extensionElements>'
              '<sop:end reason="dibatalkan"/>\n</bpmn:extensionElements></bpmn:endEvent>')
+BOUNDARY = '<bpmn:boundaryEvent id="lewat"'
 NO_DEFAULT = (' default="f_tolak"', "")
 TO_START = 'sourceRef="mulai" targetRef="verifikasi"'
 REFUSAL = 'name="Tidak" sourceRef="layak" targetRef="kabar_tolak"/>'
@@ -168,6 +169,14 @@ RIGHT_TOO: list[Changes] = [
 @pytest.mark.parametrize("changes", RIGHT_TOO)
 def test_there_is_no_false_alarm(changes: Changes) -> None:
     assert [one for one in found(spoilt(*changes)) if one.severity == "error"] == []
+
+
+def test_what_hangs_on_an_element_that_does_not_run_is_not_called_broken_too() -> None:
+    drawn = RIGHT.replace('<bpmn:userTask id="tindak_lanjut"', '<bpmn:manualTask id="tindak_lanjut"').replace(
+        f'</bpmn:userTask>\n{BOUNDARY}', f'</bpmn:manualTask>\n{BOUNDARY}')
+    rules = {one.rule for one in found(drawn)}
+    assert "unsur-tidak-dijalankan" in rules
+    assert not rules & {"panah-putus", "batas-lepas", "tak-terjangkau", "jalan-buntu"}
 
 
 def test_the_city_decides_what_the_limits_are() -> None:
