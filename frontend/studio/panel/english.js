@@ -92,6 +92,8 @@ export const ENGLISH = {
   "Isian tahap sebelumnya": "Answers of earlier steps",
   "Jabatan yang bertanggung jawab atas langkah ini, bukan nama orang.": "The position that answers for this step, not a person's name.",
   "Jabatan yang mengesahkan.": "The position that approves.",
+  "Instansi": "Agency",
+  "Tercetak di kepala dokumen, misalnya Pemerintah Kota Palu.": "Printed at the head of the document, for example Pemerintah Kota Palu.",
   "Jalur bawaan": "Default way",
   "Jalur ini dilalui bila peristiwa di ujungnya terjadi lebih dulu.": "This way is taken when the event at its end comes first.",
   "Jalur keluar": "Ways out",

@@ -25,6 +25,7 @@ export function ProcessPanel({ desk }) {
         <${TextField} label=${t("Tanggal revisi")} type="date" ...${given("revisedOn")} />
       </div>
       <${TextField} label=${t("Tanggal efektif")} type="date" ...${given("effectiveOn")} />
+      <${TextField} label=${t("Instansi")} ...${given("organization")} help=${t("Tercetak di kepala dokumen, misalnya Pemerintah Kota Palu.")} />
       <${TextField} label=${t("Disahkan oleh")} ...${given("approvedBy")} help=${t("Jabatan yang mengesahkan.")} />
       <${TextField} label=${t("Kualifikasi pelaksana")} rows=${3} ...${given("qualification")} />
       <${TextField} label=${t("Keterkaitan")} rows=${2} ...${given("related")} help=${t("SOP lain yang berhubungan, dipisahkan titik koma.")} />
