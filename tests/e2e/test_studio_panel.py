@@ -145,6 +145,11 @@ def test_nothing_empty_is_left_in_the_file(panel: Panel) -> None:
 
 def test_fields_are_ordered_by_keyboard_copied_and_given_another_name(panel: Panel) -> None:
     panel.show("verifikasi")
+    add = panel.box.get_by_role("button", name="Tambah isian")
+    add.press("Enter")
+    expect(panel.box.get_by_role("button", name="Teks pendek")).to_be_focused()
+    panel.page.keyboard.press("Escape")
+    expect(add).to_be_focused()
     first = panel.field("Putusan").locator(".sop-formfield__title")
     first.focus()
     first.press("Alt+ArrowDown")

@@ -195,3 +195,35 @@ COPY = """([copied, replaced]) => {
   const other = modeler.get("bpmnReplace").replaceElement(registry.get(replaced), kind);
   return [made.id, other.id];
 }"""
+
+
+def test_looking_at_everything_changes_nothing(palu: Live, desktop: Page) -> None:
+    panel = begin(desktop, key="pengaduan")
+    before = panel.saved()
+    looked = panel.page.evaluate(LOOK)
+    assert looked["elements"] > 250
+    assert looked["fields"] > 60
+    assert looked["silent"] == []
+    assert panel.page.get_by_role("button", name="Urungkan (Ctrl+Z)").is_disabled()
+    assert panel.saved() == before
+
+
+LOOK = """async () => {
+  const { modeler } = document.getElementById("studio").studio;
+  const box = document.getElementById("studio-panel");
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const told = { elements: 0, fields: 0, silent: [] };
+  for (const element of modeler.get("elementRegistry").getAll().filter((one) => one.parent)) {
+    modeler.get("selection").select(element);
+    await drawn();
+    for (const part of box.querySelectorAll("details")) part.open = true;
+    for (let n = 0; n < box.querySelectorAll(".sop-formfield__title").length; n += 1) {
+      box.querySelectorAll(".sop-formfield__title")[n].click();
+      await drawn();
+      told.fields += box.querySelectorAll(".sop-formfield__details").length;
+    }
+    told.elements += 1;
+    if (!box.querySelector(".sop-panel")) told.silent.push(element.id);
+  }
+  return told;
+}"""

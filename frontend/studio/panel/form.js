@@ -72,6 +72,7 @@ export function FormBuilder({ desk }) {
   const [dragged, setDragged] = useState(null);
   const fresh = useRef(null);
   const list = useRef(null);
+  const adder = useRef(null);
   const fields = fieldsOf(desk.bo);
   const acts = fieldActs(desk);
 
@@ -107,6 +108,7 @@ export function FormBuilder({ desk }) {
   const remove = (field) => {
     acts.remove(field);
     setOpen(null);
+    adder.current?.focus();
     say(t("{label} dihapus. Urungkan dengan Ctrl+Z.", { label: field.label || field.id }));
   };
   const drop = (event, at) => {
@@ -125,8 +127,8 @@ export function FormBuilder({ desk }) {
     </ol>
     <p class="visually-hidden" role="status">${said}</p>
     ${!desk.locked && html`<div class="sop-form__add">
-      <button type="button" class="button button--small button--quiet button--block" aria-expanded=${adding} onClick=${() => setAdding(!adding)}><${Icon} name="plus" />${t("Tambah isian")}</button>
-      ${adding && html`<${KindMenu} pick=${add} close=${() => setAdding(false)} />`}</div>`}
+      <button type="button" class="button button--small button--quiet button--block" ref=${adder} aria-expanded=${adding} onClick=${() => setAdding(!adding)}><${Icon} name="plus" />${t("Tambah isian")}</button>
+      ${adding && html`<${KindMenu} pick=${add} close=${() => { setAdding(false); adder.current.focus(); }} />`}</div>`}
     ${fields.length > 0 && html`<${Preview} desk=${desk} fields=${fields} />`}</div>`;
 }
 
