@@ -13,7 +13,7 @@ from app.engine.city_facts import END_REASONS, ROLES, STATUSES, CityFacts
 from app.engine.declaration import Finding
 from app.engine.diagram import Event, Node, Process
 from app.engine.expressions import Expression, ExpressionError, parse
-from app.engine.found import called, error, fix, timer, warning
+from app.engine.found import called, error, fix, inside, timer, warning
 from app.engine.functions import WORKING_FUNCTIONS
 from app.engine.names_read import ANY, forks, sets
 from app.engine.survey import Survey
@@ -69,7 +69,7 @@ def _timer(process: Process, node: Node, event: Event) -> Iterator[Finding]:
     if endless is not None:
         bounded = f"'R{_MOST_TURNS}/{endless['rest']}'"
         yield error(process, node.id, "putaran-tanpa-batas",
-                    f"Putaran pada {called(node)} berulang tanpa batas.",
+                    f"Putaran pada {inside(node)} berulang tanpa batas.",
                     f"Tulis berapa kali, misalnya {bounded}.",
                     fix(f"Batasi {_MOST_TURNS} kali", timer(node.id, event.place or "timeCycle", bounded)))
     yield from _moment(process, node, "pengatur waktu", event.text)
@@ -81,14 +81,14 @@ def _moment(process: Process, node: Node, what: str, text: str | None) -> Iterat
         match part:
             case ast.Constant(value=str(value)) if _MONTHS.fullmatch(value.strip()):
                 yield warning(process, node.id, "durasi-bulan",
-                              f"{what.capitalize()} pada {called(node)}: panjang bulan dalam '{value}' "
+                              f"{what.capitalize()} pada {inside(node)}: panjang bulan dalam '{value}' "
                               "tidak tetap (28 sampai 31 hari).",
                               "Tulis dalam hari, misalnya 'P30D' atau hari(30).")
             case ast.Call(func=ast.Name(id=name), args=[amount]) if name in _SPANS | {"tenggat"}:
                 number = _number(amount)
                 if number is not None and (number < 0 or (number == 0 and name == "tenggat")):
                     yield error(process, node.id, "waktu-negatif",
-                                f"{what.capitalize()} pada {called(node)}: {name}({number:g}) menunjuk waktu "
+                                f"{what.capitalize()} pada {inside(node)}: {name}({number:g}) menunjuk waktu "
                                 "yang sudah lewat.", "Tulis angka di atas nol.")
 
 
@@ -147,7 +147,7 @@ def _words(process: Process, node: Node, facts: CityFacts) -> Iterator[Finding]:
     key = (node.declared.duty.message or "").strip() if node.declared.duty else ""
     if key and facts.messages is not None and key not in facts.messages:
         yield warning(process, node.id, "pesan-tanpa-naskah",
-                      f"Pesan '{key}' pada {called(node)} belum punya naskah.",
+                      f"Pesan '{key}' pada {inside(node)} belum punya naskah.",
                       "Tulis naskahnya di halaman Pesan; tanpa itu keterangan publik yang dikirim.")
 
 

@@ -24,8 +24,13 @@ def warning(process: Process, element: str | None, rule: str, message: str, repa
 
 
 def called(node: Node) -> str:
-    """How a finding speaks of an element."""
+    """How a finding speaks of an element at the beginning of a sentence."""
     return f"{element_words(node.kind).capitalize()} '{node.name}'"
+
+
+def inside(node: Node) -> str:
+    """The same within a sentence."""
+    return f"{element_words(node.kind)} '{node.name}'"
 
 
 def fix(label: str, *edits: Edit) -> Fix:

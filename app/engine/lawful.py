@@ -16,7 +16,7 @@ from app.engine.completeness import is_aside
 from app.engine.declaration import Field, Finding
 from app.engine.diagram import Node, Process
 from app.engine.expressions import ExpressionError, parse
-from app.engine.found import added_field, called, error, fix, warning
+from app.engine.found import added_field, called, error, fix, inside, warning
 from app.engine.survey import Survey
 from app.engine.ways import Ways
 
@@ -71,7 +71,7 @@ def _untold(survey: Survey, ways: Ways, ends: list[int]) -> Iterator[Finding]:
         if place in reached:
             node = ways.nodes[place]
             yield error(ways.processes[node.process], node.id, "akhir-tanpa-kabar",
-                        f"Pelapor tidak diberi tahu sebelum {called(node)}.",
+                        f"Pelapor tidak diberi tahu sebelum {inside(node)}.",
                         "Taruh tugas layanan beritahu kepada 'pelapor' sebelum peristiwa akhir ini.",
                         path=ways.trail(reached, place))
 
@@ -119,7 +119,7 @@ def _unproven(process: Process, ways: Ways) -> Iterator[Finding]:
                             "required": True, "min": 1, "max": 5})))
         elif not any(one.required or one.required_when or _counts(one.min) for one in photos):
             yield warning(owner, work.id, "foto-tidak-wajib",
-                          f"Foto pada {called(work)} boleh kosong, padahal menjadi bukti.",
+                          f"Foto pada {inside(work)} boleh kosong, padahal menjadi bukti.",
                           "Wajibkan fotonya, setidaknya bila pekerjaan selesai.")
 
 
@@ -167,7 +167,7 @@ def _unnamed(ways: Ways, node: Node, asking: Field) -> Iterator[Finding]:
                       "requiredWhen": when, "visibleWhen": when})))
     elif not any(one.required or one.required_when for one in naming):
         yield warning(process, node.id, "pemilik-tidak-wajib",
-                      f"Pada {called(node)}, pemilik yang benar boleh kosong walaupun bukan wewenang.",
+                      f"Pada {inside(node)}, pemilik yang benar boleh kosong walaupun bukan wewenang.",
                       f"Wajibkan isian '{naming[0].label or naming[0].id}' bila jawabannya bukan wewenang.")
 
 

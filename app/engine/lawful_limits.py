@@ -19,7 +19,7 @@ from app.engine.declaration import Finding
 from app.engine.diagram import Node, Process
 from app.engine.evaluator import EvaluationError
 from app.engine.expressions import Expression, ExpressionError, evaluate, parse, parse_script
-from app.engine.found import Fix, called, error, extension, fix, warning
+from app.engine.found import Fix, error, extension, fix, inside, warning
 from app.engine.functions import PLAIN_FUNCTIONS
 from app.engine.matching import Constant, constants_of
 from app.engine.step import Json
@@ -108,7 +108,7 @@ def _judged(process: Process, node: Node, expression: Expression, rule: Rule, ce
             repair = fix(f"Jadikan {rule.value} {UNIT_WORDS[rule.unit]}",
                          extension(node.id, "sop:task", "deadline", written))
         yield say(process, node.id, f"batas-{rule.key.replace('_', '-')}",
-                  f"Batas waktu {called(node)} {span.words}{_from(case, expression)}, lebih lama daripada "
+                  f"Batas waktu {inside(node)} {span.words}{_from(case, expression)}, lebih lama daripada "
                   f"{rule.value} {UNIT_WORDS[rule.unit]} menurut {rule.source}.",
                   f"Jadikan paling lama {rule.value} {UNIT_WORDS[rule.unit]}.", repair)
         return

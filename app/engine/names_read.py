@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from app.engine.declaration import Finding
 from app.engine.diagram import Node, Process
 from app.engine.expressions import Expression, ExpressionError, parse, parse_script
-from app.engine.found import Edit, Fix, called, condition, error, extension, fix, timer, warning
+from app.engine.found import Edit, Fix, condition, error, extension, fix, inside, timer, warning
 from app.engine.survey import Survey
 from app.engine.ways import Ways
 
@@ -233,7 +233,7 @@ def _told(process: Process, node: Node, read: Read, name: str, known: frozenset[
         f"Isi '{name}' lebih dahulu dengan formulir, tabel keputusan, atau skrip, atau perbaiki namanya.")
     say = error if read.strict else warning
     return say(process, read.element, "data-belum-diisi",
-               f"{read.what.capitalize()} pada {called(node)} membaca '{name}', yang belum diisi langkah "
+               f"{read.what.capitalize()} pada {inside(node)} membaca '{name}', yang belum diisi langkah "
                "mana pun sebelumnya.", repair, _renamed(node, read, name, near[0]) if near else None)
 
 

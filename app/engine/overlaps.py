@@ -14,7 +14,7 @@ from app.engine.declaration import Finding
 from app.engine.diagram import Flow, Node, Process
 from app.engine.evaluator import EvaluationError
 from app.engine.expressions import Expression, ExpressionError, evaluate, parse
-from app.engine.found import called, warning
+from app.engine.found import inside, warning
 from app.engine.functions import PLAIN_FUNCTIONS
 from app.engine.step import Json
 from app.engine.survey import Survey
@@ -73,7 +73,7 @@ def _at(process: Process, node: Node, ways: list[tuple[Flow, Expression]],
         first, second = said[one], said[other]
         case_words = ", ".join(f"{name} = {shown(value)}" for name, value in given.items())
         yield warning(process, second.id, "syarat-tumpang-tindih",
-                      f"Pada {called(node)}, syarat {_name(first)} dan {_name(second)} dapat sama-sama "
+                      f"Pada {inside(node)}, syarat {_name(first)} dan {_name(second)} dapat sama-sama "
                       f"terpenuhi ({case_words}); yang ditempuh {_name(first)}, karena lebih dahulu "
                       "dalam berkas.",
                       "Persempit salah satu syarat bila bukan itu maksudnya.")

@@ -19,6 +19,7 @@ from app.engine.found import (
     error,
     extension,
     fix,
+    inside,
     one_way,
     removal,
     warning,
@@ -148,10 +149,10 @@ def _boundary(process: Process, node: Node) -> Iterator[Finding]:
 def _ways(process: Process, node: Node) -> Iterator[Finding]:
     ways = process.outgoing(node.id)
     if not ways and node.kind != "endEvent":
-        yield error(process, node.id, "jalan-buntu", f"Dari {called(node)} tidak ada panah keluar.",
+        yield error(process, node.id, "jalan-buntu", f"Dari {inside(node)} tidak ada panah keluar.",
                     "Sambungkan ke langkah berikut atau ke peristiwa akhir.")
     if len(ways) > 1 and node.kind not in GATEWAYS:
-        yield error(process, node.id, "panah-ganda", f"Dari {called(node)} keluar {len(ways)} panah.",
+        yield error(process, node.id, "panah-ganda", f"Dari {inside(node)} keluar {len(ways)} panah.",
                     "Pakai gerbang paralel atau gerbang pilihan.")
     if node.default and node.default not in {way.id for way in ways}:
         yield error(process, node.id, "bawaan-hilang",
@@ -162,12 +163,12 @@ def _ways(process: Process, node: Node) -> Iterator[Finding]:
     for way in ways:
         if way.condition is not None and not choosing:
             yield error(process, way.id, "syarat-diabaikan",
-                        f"Panah bersyarat keluar dari {called(node)}; syaratnya tidak akan pernah dinilai.",
+                        f"Panah bersyarat keluar dari {inside(node)}; syaratnya tidak akan pernah dinilai.",
                         "Pindahkan syarat ke sesudah gerbang pilihan.",
                         fix("Hapus syarat", condition(way.id, None)))
         if choosing and len(ways) > 1 and not way.condition and way.id != node.default:
             yield error(process, way.id, "tanpa-syarat",
-                        f"Panah {_flow_words(way)} dari {called(node)} tidak punya syarat.",
+                        f"Panah {_flow_words(way)} dari {inside(node)} tidak punya syarat.",
                         "Beri syarat, atau jadikan panah bawaan.",
                         None if node.default else fix("Jadikan alur bawaan", *one_way(node.id, way.id)))
         if way.condition is not None and way.id == node.default:
@@ -184,7 +185,7 @@ def _race(process: Process, gateway: Node, target: Node | None) -> Iterator[Find
         return
     if target.kind not in {"intermediateCatchEvent", "receiveTask"}:
         yield error(process, gateway.id, "gerbang-peristiwa",
-                    f"{called(gateway)} menuju {called(target)}, yang bukan peristiwa tunggu.",
+                    f"{called(gateway)} menuju {inside(target)}, yang bukan peristiwa tunggu.",
                     "Gerbang peristiwa hanya menuju peristiwa pesan atau waktu dan tugas terima.")
     elif len(process.incoming(target.id)) > 1:
         yield error(process, target.id, "gerbang-peristiwa",

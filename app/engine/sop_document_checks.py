@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from app.engine.declaration import Finding, Option
 from app.engine.diagram import Flow, Node, Process
 from app.engine.expressions import ExpressionError, parse
-from app.engine.found import Fix, attribute, called, fix, warning
+from app.engine.found import Fix, attribute, called, fix, inside, warning
 from app.engine.verbs import active_form, is_active
 
 _ROWS = frozenset({"userTask", "serviceTask", "scriptTask", "businessRuleTask", "receiveTask"})
@@ -62,7 +62,7 @@ def _labels(process: Process, node: Node) -> Iterator[Finding]:
     if len(ways) < 2 or not nameless:
         return
     yield warning(process, node.id, "keputusan-tanpa-label",
-                  f"{len(nameless)} dari {len(ways)} panah keluar dari {called(node)} tidak berlabel.",
+                  f"{len(nameless)} dari {len(ways)} panah keluar dari {inside(node)} tidak berlabel.",
                   "Beri nama setiap panah, misalnya Ya dan Tidak.", _named(process, node, nameless))
 
 
