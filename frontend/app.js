@@ -10,7 +10,7 @@ const parts = [
   ["form[data-draft-url]", () => import("./drafts.js")],
   ["[data-before-after]", () => import("./beforeafter.js")],
   ["[data-inbox]", () => import("./inbox.js")],
-  ["[data-move-progress], [data-move-all]", () => import("./moves.js")],
+  ["[data-move-progress], [data-move-all], [data-impact-of]", () => import("./moves.js")],
   [".diagram-scroll", () => import("./diagram.js")],
 ];
 

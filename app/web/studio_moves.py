@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.adapters import clock
 from app.db.queries import moves as queries
+from app.db.queries.studio import proposal_by_id
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.permissions import Permission
 from app.extensions import db
@@ -117,7 +118,8 @@ def undo_one(key: str, move_id: uuid.UUID, instance_id: uuid.UUID) -> Page:
 @bp.post("/dampak.json")
 @requires(Permission.SOP_READ)
 def impact() -> Response | tuple[Response, int]:
-    """`{files, main}` begins; `{id}` asks how far it is. `html` is what the drawer shows."""
+    """`{files, main}` or `{usulan}` (id of a proposal) begins; `{id}` asks how far it is. `html` is what the
+    page shows."""
     request.max_content_length = LARGEST_DRAFT
     sent: Any = request.get_json(silent=True)
     if not isinstance(sent, dict):
@@ -127,8 +129,8 @@ def impact() -> Response | tuple[Response, int]:
         if "id" in sent:
             one = _uuid(sent["id"])
         else:
-            one = sop_impact.ask(db.session, _files(sent), str(sent.get("main", "")), actor=actor,
-                                 now=clock.now())
+            files, main = _draft(sent)
+            one = sop_impact.ask(db.session, files, main, actor=actor, now=clock.now())
         if one is None:
             raise NotFound
         shown = sop_impact.impact(db.session, one, actor=actor)
@@ -143,12 +145,19 @@ def impact() -> Response | tuple[Response, int]:
     )  # fmt: skip
 
 
-def _files(sent: dict[str, Any]) -> dict[str, str]:
+def _draft(sent: dict[str, Any]) -> tuple[dict[str, str], str]:
+    """The files a question is about, and which of them is the diagram."""
+    if "usulan" in sent:
+        asked = _uuid(sent["usulan"])
+        proposal = None if asked is None else proposal_by_id(db.session, asked)
+        if proposal is None:
+            raise NotFound
+        return proposal.files, proposal.main_file
     files = sent.get("files")
     if not isinstance(files, dict) or not all(
             isinstance(name, str) and isinstance(text, str) for name, text in files.items()):
         raise Invalid(_("Berkas SOP tidak terbaca."))
-    return files
+    return files, str(sent.get("main", ""))
 
 
 def _uuid(text: Any) -> uuid.UUID | None:

@@ -18,7 +18,7 @@ from app.services.demo.accounts import actor_named
 from app.services.intake import NewReport, Received, submit_report
 from tests.e2e.conftest import DESKTOP, PHONE, Live, NewVisitor, barriers, overflows, shoot
 from tests.e2e.people import sign_in
-from tests.e2e.studio import begin_draft
+from tests.e2e.studio import begin_draft, rename, wait_saved
 from tests.services.workshop import REPORTER
 
 FIELD = '<sop:field id="jumlah_saksi" type="integer" label="Jumlah saksi" min="0"/>'
@@ -145,4 +145,29 @@ def test_the_drawer_shows_what_a_draft_would_mean(palu: Live, visitor: NewVisito
     expect(tab.get_by_role("link", name=numbers[0])).to_be_visible()
     expect(tab.get_by_text("tidak ada lagi").first).to_be_visible()
     shoot(writer, "studio-dampak")
-    assert [one for one in barriers(writer) if "impact" in one] == []
+    assert [one for one in barriers(writer) if "impact" in one or "/laporan/" in one] == []
+
+
+def test_whoever_judges_a_proposal_sees_what_it_would_mean(palu: Live, visitor: NewVisitor) -> None:
+    numbers = received(palu, 2)
+    author = visitor(DESKTOP)
+    sign_in(author, "bappeda1")
+    address = begin_draft(author)
+    rename(author, "verifikasi", "Menelaah laporan")
+    wait_saved(author)
+    author.goto(f"{address}/usulkan")
+    author.get_by_label("Apa yang berubah dan mengapa").fill(REASON)
+    author.get_by_label("Pengecualian").fill(REASON)
+    author.get_by_role("button", name="Usulkan").click()
+    author.wait_for_url("**/usulan/*")
+    approver = visitor(PHONE)
+    sign_in(approver, "asisten")
+    approver.goto(author.url)
+    approver.get_by_role("button", name="Periksa dampaknya").click()
+    impact = approver.locator("[data-impact-result]")
+    expect(impact.get_by_text("0 dari 2 laporan diperiksa")).to_be_visible()
+    palu.work()
+    expect(impact.locator("summary")).to_have_text([re.compile(r"Dapat pindah\s+2")])
+    impact.locator("summary").click()
+    expect(impact.get_by_role("link", name=numbers[0])).to_be_visible()
+    look(approver, "studio-usulan-dampak")

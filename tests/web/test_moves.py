@@ -9,6 +9,7 @@ from app.db.models import Role
 from tests.conftest import let_worker_work
 from tests.services.small_city import SHORT_SOP
 from tests.web.desks import Desks, seen
+from tests.web.test_studio_lifecycle import Pages
 
 REASON = "Perwal baru menambah satu isian."
 CHANGED = SHORT_SOP.replace("{key}", "pengaduan").replace("{message}", "")
@@ -186,3 +187,15 @@ def test_a_plan_of_another_sop_or_none_is_not_found(city, settings):
     wrong = planner.post(f"{plan}/putusan", data={"padanan-verifikasi": "tidak_ada"})
     assert wrong.status_code == 422
     assert "tidak ada" in seen(wrong)
+
+
+def test_the_impact_of_a_proposal_is_that_of_its_files(app, session, clock, still_clock):
+    town = Pages(app, session, clock)
+    proposal = town.propose(town.draft())
+    approver = town.officer("sekda")
+    told = approver.post("/studio/dampak.json", json={"usulan": str(proposal.id)}).get_json()
+    assert (told["state"], told["total"]) == ("selesai", 0)
+    assert "Tidak ada laporan yang sedang berjalan" in told["html"]
+    assert f'data-impact-of="{proposal.id}"' in approver.get(f"/studio/usulan/{proposal.id}").text
+    nobody = approver.post("/studio/dampak.json", json={"usulan": str(town.draft().id)})
+    assert nobody.status_code == 404
