@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.engine.declaration import Field
 from app.engine.diagram import Loop
 from tests.e2e.conftest import Live
 from tests.e2e.panel import Panel, begin, node_of, process_of
@@ -227,3 +228,25 @@ LOOK = """async () => {
   }
   return told;
 }"""
+
+
+def test_special_rules_are_ticked_and_a_check_asks_its_question(panel: Panel) -> None:
+    checking = "periksa_jawaban"
+    before = node_of(panel.saved(), checking).declared
+    panel.show(checking)
+    panel.unfold("Aturan khusus")
+    box = panel.box
+    box.get_by_label("Hanya orang yang belum pernah menangani laporan ini").check()
+    box.get_by_label("Menghentikan jam total").check()
+    box.get_by_label("Prioritas").select_option(label="didahulukan")
+    box.get_by_label("Memeriksa bukti dari").select_option(value=STEP)
+
+    told = node_of(panel.until(lambda text: "bukti_diterima" in text), checking).declared
+
+    more = {"fresh": "true", "pauses": "total", "priority": "high", "verifies": STEP}
+    assert told.task == {**before.task, **more}
+    question = Field(id="bukti_diterima", type="boolean", label="Bukti diterima", required=True)
+    assert told.fields == (*before.fields, question)
+    box.get_by_label("Memeriksa bukti dari").press("Control+z")
+    after = node_of(panel.until(lambda text: "bukti_diterima" not in text), checking).declared
+    assert (after.fields, "verifies" in after.task) == (before.fields, False)
