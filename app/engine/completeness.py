@@ -75,7 +75,7 @@ def _task(process: Process, node: Node) -> Iterator[Finding]:
     role = enclosing_role(node, process)
     if role is None:
         yield error(process, node.id, "tanpa-peran", f"Tugas '{node.name}' tidak berada dalam jalur peran.",
-                    "Letakkan dalam lane, misalnya operator_opd.")
+                    "Letakkan dalam jalur sebuah peran, misalnya Operator OPD.")
     if not declared.has_form or not declared.fields:
         yield error(process, node.id, "tanpa-formulir", f"Tugas '{node.name}' tidak punya formulir.",
                     "Tambahkan paling sedikit satu isian.",
@@ -103,7 +103,7 @@ def _duties(process: Process, node: Node, role: str | None) -> Iterator[Finding]
     duty = node.declared.duty
     if duty is None:
         yield error(process, node.id, "tanpa-tanggung-jawab",
-                    f"Tugas '{node.name}' tidak punya lima hal yang diatur (sop:duty).",
+                    f"Tugas '{node.name}' tidak menyebut lima hal yang diatur.",
                     "Isi " + ", ".join(_DUTIES[name] for name in asked) + ".",
                     fix("Isi semuanya dengan usulan",
                         *(_proposed(process, node, name, role) for name in asked)))

@@ -60,8 +60,8 @@ def _whole(process: Process) -> Iterator[Finding]:
     if not process.key:
         yield error(process, None, "tanpa-id", "Proses tidak punya id.", "Beri id, misalnya pengaduan.")
     if not process.executable:
-        yield error(process, process.key, "tidak-dijalankan", "Proses bertanda isExecutable=\"false\".",
-                    "Setel isExecutable=\"true\".",
+        yield error(process, process.key, "tidak-dijalankan", "Proses ditandai tidak untuk dijalankan.",
+                    "Jadikan dapat dijalankan (isExecutable=\"true\").",
                     fix("Jadikan dapat dijalankan", attribute(process.key, "isExecutable", "true")))
 
 
@@ -142,7 +142,7 @@ def _boundary(process: Process, node: Node) -> Iterator[Finding]:
                     fix("Hapus", removal(node.id)))
     if node.event is not None and node.event.kind == "error" and not node.interrupting:
         yield error(process, node.id, "galat-tidak-menyela", f"{called(node)}: galat selalu menyela.",
-                    "Hapus cancelActivity=\"false\".",
+                    "Jadikan peristiwa ini menyela.",
                     fix("Jadikan menyela", attribute(node.id, "cancelActivity", "true")))
 
 
@@ -206,18 +206,18 @@ def _loop(process: Process, node: Node) -> Iterator[Finding]:
                     "Hapus tanda pengulangannya.")
     if (loop.cardinality is None) == (loop.data_input is None):
         yield error(process, node.id, "ulang-tanpa-jumlah",
-                    f"{called(node)} harus menyebut salah satu: loopCardinality atau loopDataInputRef.",
-                    "Isi salah satunya.")
+                    f"{called(node)} berulang tanpa menyebut berapa kali atau daftar apa.",
+                    "Isi salah satu: banyaknya, atau daftar yang diulang.")
     if (loop.output_item is None) != (loop.data_output is None):
         yield error(process, node.id, "ulang-hasil", f"{called(node)}: hasil pengulangan setengah tertulis.",
-                    "Isi loopDataOutputRef dan outputDataItem, atau hapus keduanya.")
+                    "Isi daftar hasil dan nama hasil tiap kali, atau hapus keduanya.")
 
 
 def _references(process: Process, node: Node, survey: Survey) -> Iterator[Finding]:
     if node.kind == "callActivity":
         if not node.called:
             yield error(process, node.id, "tanpa-proses", f"{called(node)} tidak menyebut proses.",
-                        "Isi calledElement.")
+                        "Pilih proses yang dipanggil.")
         elif node.called not in survey.processes:
             yield error(process, node.id, "proses-hilang", f"Proses '{node.called}' tidak ditemukan.",
                         "Sertakan berkasnya, atau terbitkan proses itu lebih dahulu.")
@@ -229,7 +229,7 @@ def _references(process: Process, node: Node, survey: Survey) -> Iterator[Findin
         if not node.decision:
             yield error(process, node.id, "tanpa-keputusan",
                         f"{called(node)} tidak menyebut tabel keputusan.",
-                        "Isi sop:decision dengan id keputusannya.")
+                        "Pilih tabel keputusannya.")
         elif node.decision not in survey.decisions:
             yield error(process, node.id, "keputusan-hilang",
                         f"Tabel keputusan '{node.decision}' tidak ditemukan.",

@@ -115,12 +115,12 @@ def _timer(process: Process, node: Node, event: Event) -> Iterator[Finding]:
             host.kind == "receiveTask" or not host.declared.task.get("deadline", "").strip()):
         yield _error(process, node.id, "tenggat-tanpa-tenggat",
                      f"tenggat(p) dipakai pada '{host.name}', yang tidak punya tenggat.",
-                     "Beri sop:task deadline pada induknya.", _timed(host))
+                     "Beri batas waktu pada unsur tempatnya menempel.", _timed(host))
     repeating = node.kind == "boundaryEvent" and not node.interrupting
     if (event.place == "timeCycle" or is_cycle(_constant(expression))) and not repeating:
         yield _error(process, node.id, "putaran-di-tempat-lain",
                      f"Putaran pada '{node.name}' hanya boleh di peristiwa batas yang tidak menyela.",
-                     "Pakai timeDuration, atau jadikan tidak menyela.", _repeating(node))
+                     "Pakai lama waktu biasa, atau jadikan tidak menyela.", _repeating(node))
 
 
 def _timed(host: Node) -> Fix | None:
@@ -180,7 +180,7 @@ def _service(process: Process, node: Node) -> Iterator[Finding]:
     for name in sorted(needed - given):
         yield _error(process, node.id, "parameter-kurang",
                      f"Operasi {operation} memerlukan parameter '{name}'.",
-                     "Tambahkan sop:parameter.")
+                     f"Isi '{name}'.")
     for name in sorted(given - needed - allowed):
         yield _error(process, node.id, "parameter-tak-dikenal",
                      f"Operasi {operation} tidak mengenal parameter '{name}'.",
@@ -204,8 +204,8 @@ def _form(process: Process, node: Node) -> Iterator[Finding]:
 
 
 def _field(process: Process, node: Node, field: Field) -> Iterator[Finding]:
-    for what, text in (("requiredWhen", field.required_when), ("visibleWhen", field.visible_when),
-                       ("default", field.default)):
+    for what, text in (("syarat wajib", field.required_when), ("syarat tampil", field.visible_when),
+                       ("nilai awal", field.default)):
         if text is not None:
             yield from _expression(process, node.id, f"{what} isian {field.id}", text)
     for fault in declaration_faults(field):
