@@ -93,10 +93,19 @@ export function buildTools(studio) {
     if (event.key === "?") keys.showModal();
     else if (event.key === "t" && !event.ctrlKey && !event.metaKey && !event.altKey) text.click();
     else if (event.key === "0" && (event.ctrlKey || event.metaKey)) fit(studio.modeler);
+    else if (undoes(event) && !event.target.closest?.(".studio-table")) {
+      const isRedo = event.shiftKey || event.key.toLowerCase() === "y";
+      get("commandStack")[isRedo ? "redo" : "undo"]();
+    }
     else return;
     event.preventDefault();
   });
   if (isPhone) studio.tell("phone", "info", say("phone"));
+}
+
+/** Ctrl+Z and Ctrl+Y count everywhere on the page, not only while the diagram has the focus. */
+function undoes(event) {
+  return (event.ctrlKey || event.metaKey) && !event.altKey && ["z", "y"].includes(event.key.toLowerCase());
 }
 
 /** The diagram as structured text in its place, for screen readers and for whoever prefers reading. */
