@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.models import Person, SopDraft, SopVersion
+from app.db.queries.studio import MOST_VERSION
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.sop_draft import KEY, Hold, faults_of_files
@@ -108,9 +109,8 @@ def begin_from_version(
 
 def version_row(session: Session, key: str, version: int) -> SopVersion:
     """A published version by its number. Raises NotFound."""
-    found = session.scalars(
-        select(SopVersion).where(SopVersion.key == key, SopVersion.version == version)
-    ).one_or_none()
+    wanted = select(SopVersion).where(SopVersion.key == key, SopVersion.version == version)
+    found = session.scalars(wanted).one_or_none() if 0 < version < MOST_VERSION else None
     if found is None:
         raise NotFound(told("SOP “%(key)s” tidak punya versi %(n)s.", key=key, n=version))
     return found

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models.people import Person
 from app.db.models.sop import SopVersion
+from app.db.queries.studio import MOST_VERSION
 from app.domain.actor import Actor
 from app.domain.errors import Invalid, NotFound
 from app.domain.words import told
@@ -226,9 +227,8 @@ def files_of(session: Session, key: str, version: int | None, now: datetime) -> 
     if version is None:
         row = session.get(SopVersion, version_in_force(session, key, now))
     else:
-        row = session.scalars(
-            select(SopVersion).where(SopVersion.key == key, SopVersion.version == version)
-        ).one_or_none()
+        wanted = select(SopVersion).where(SopVersion.key == key, SopVersion.version == version)
+        row = session.scalars(wanted).one_or_none() if 0 < version < MOST_VERSION else None
     if row is None:
         raise NoSuchSop
     return {source.name: row.files[source.name] for source in sources_of(row)}

@@ -225,7 +225,11 @@ def test_files_leave_exactly_as_they_were_published(pages):
     answer = client.get("/studio/izin/versi/1/berkas/izin.bpmn")
     assert answer.data.decode() == published
     assert client.get("/studio/izin/versi/1/berkas/lain.bpmn").status_code == 404
-    assert client.get("/studio/izin/versi/9").status_code == 404
+    for number in (0, 9, 2**31, 10**30):
+        for page in ("", "/paket.zip", "/dokumen.pdf", "/penetapan.pdf", "/berkas/izin.bpmn"):
+            assert client.get(f"/studio/izin/versi/{number}{page}").status_code == 404, (number, page)
+    begun = {"cara": "versi", "kunci": "izin", "versi": str(10**30)}
+    assert pages.officer("penyusun").post("/studio/konsep", data=begun).status_code == 404
 
 
 WRITES = ["usulkan", "tarik", "buang", "impor"]

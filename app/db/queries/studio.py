@@ -10,6 +10,9 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+MOST_VERSION = 2**31
+"""An address may name any number; the column holds smaller ones."""
+
 _SOPS = text("""
 WITH running AS (
   SELECT sop_key, count(*) AS running FROM instances WHERE ended_at IS NULL GROUP BY sop_key
@@ -134,6 +137,8 @@ WHERE v.key = :key AND v.version = :version
 
 def version_page(session: Session, key: str, version: int) -> Row[Any] | None:
     """One version with its approval, its files and scenarios."""
+    if not 0 < version < MOST_VERSION:
+        return None
     return session.execute(_VERSION, {"key": key, "version": version}).one_or_none()
 
 
