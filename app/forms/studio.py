@@ -3,6 +3,7 @@ other input: what does not fit is refused in words."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def read_written(sent: object) -> Written:
     revision, view = given.get("revision"), given.get("view")
     if isinstance(revision, bool) or not isinstance(revision, int):
         raise Invalid(NOT_UNDERSTOOD)
-    if view is not None and (not isinstance(view, dict) or _UNPRINTABLE.search(str(view))):
+    if view is not None and (not isinstance(view, dict) or not _storable(view)):
         raise Invalid(NOT_UNDERSTOOD)
     return Written(revision, read.files, read.main, view)
 
@@ -113,5 +114,14 @@ def _scenario(one: object) -> dict[str, Any]:
         "title": (title or name)[:300],
         "text": text,
         "origin": one.get("origin") if one.get("origin") in ORIGINS else "orang",
-        "covers": covers if isinstance(covers, dict) and not _UNPRINTABLE.search(str(covers)) else {},
+        "covers": covers if isinstance(covers, dict) and _storable(covers) else {},
     }
+
+
+def _storable(value: object) -> bool:
+    """Whether a JSON value is small enough and has no letter that the database keeps in no text."""
+    try:
+        written = json.dumps(value, allow_nan=False, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        return False
+    return len(written) <= MOST_SCENARIO_CHARACTERS and b"\\u0000" not in written

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.adapters import clock
 from app.db.queries import studio as queries
+from app.domain.errors import Invalid
 from app.domain.permissions import Permission
 from app.domain.sop_draft import Hold, stage
 from app.domain.words import Sentence
@@ -186,7 +187,10 @@ def with_style_attributes(page: str | AnyResponse) -> Response:
 
 
 def _json() -> Any:
-    return request.get_json(silent=False)
+    try:
+        return request.get_json(silent=False)
+    except RecursionError as error:
+        raise Invalid(forms.NOT_UNDERSTOOD) from error
 
 
 def _row(draft_id: uuid.UUID) -> Row[Any]:

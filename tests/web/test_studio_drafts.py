@@ -161,8 +161,29 @@ def test_broken_or_endless_json_is_answered_in_json(desks):
     draft = begun(writer)
     broken = writer.put(f"{draft}/isi.json", data=b"{", content_type="application/json")
     assert (broken.status_code, "error" in broken.json) == (400, True)
+    deep = writer.put(f"{draft}/isi.json", data=b"[" * 100_000, content_type="application/json")
+    assert (deep.status_code, "error" in deep.json) in ((422, True), (400, True))
     huge = writer.put(f"{draft}/isi.json", data=b" " * (13 * 1024 * 1024), content_type="application/json")
     assert (huge.status_code, "error" in huge.json) == (413, True)
+
+
+@pytest.mark.parametrize("evil", ["\x00", "\ud800", "a\udc00"])
+def test_letters_no_text_can_hold_are_dropped_or_refused_wherever_they_stand(desks, evil):
+    writer = desks.officer("perencana")
+    draft = begun(writer)
+    told = content(writer, draft)
+    sent = {"revision": told["revision"], "files": told["files"], "main": told["main"]}
+    assert writer.put(f"{draft}/isi.json", json={**sent, "view": {"a": [evil]}}).status_code == 422
+    assert writer.put(f"{draft}/isi.json", json={**sent, "view": {evil: 1}}).status_code == 422
+    good = writer.put(f"{draft}/isi.json", json={**sent, "view": {"a": "Jalan 🚧 rusak"}})
+    assert good.status_code == 200
+    one = {"name": "a", "title": "t", "text": "x", "origin": "mesin", "covers": {"rows": {evil: [1]}}}
+    kept = writer.put(f"{draft}/skenario.json", json={"scenarios": [one]})
+    assert kept.json["scenarios"][0]["covers"] == {}
+    for name in ("title", "text", "name"):
+        assert writer.put(
+            f"{draft}/skenario.json", json={"scenarios": [{**one, name: f"a{evil}"}]}
+        ).status_code == 422, name
 
 
 def test_an_unfinished_diagram_is_kept_as_it_is(desks):
