@@ -103,7 +103,7 @@ def test_a_way_is_chosen_by_a_condition_of_picked_parts(panel: Panel) -> None:
 def test_what_rows_cannot_show_stays_as_it_was_typed(palu: Live, desktop: Page) -> None:
     panel = begin(desktop, key="pengaduan")
     total = "hari(batas_total) if satuan_total == 'hari' else hari_kerja(batas_total)"
-    line = panel.box.get_by_label("Batas waktu keseluruhan: rumus")
+    line = panel.box.get_by_label("Batas waktu keseluruhan: rumus", exact=True)
     expect(line).to_have_value(total)
     line.fill("hari(batas_total")
     line.blur()

@@ -80,7 +80,7 @@ export function MessageField({ desk, part }) {
     <${SelectField} label=${t("Menunggu pesan")} value=${named.value} none=${t("belum dipilih")} locked=${desk.locked} notes=${desk.notes("message")} commit=${named.commit}
       options=${[{ group: t("Dari halaman lacak"), of: offered }, { group: t("Lainnya dalam SOP ini"), of: others.map((value) => ({ value, label: value })) }]}
       help=${t("Isi pesan tersimpan sebagai data begitu pesan datang.")} />
-    ${!desk.locked && html`<${TextField} label=${t("Pesan lain (dari sistem luar)")} value="" optional=${true} spellcheck="false"
+    ${!desk.locked && html`<${TextField} label=${t("Pesan lain (dari sistem luar)")} value="" optional=${true} spellcheck=${false}
       commit=${(name) => name && named.commit(name.toLowerCase().replace(/[^a-z0-9_]+/g, "_"))} />`}<//>`;
 }
 

@@ -28,7 +28,7 @@ export function FieldDetails({ desk, field, acts }) {
       ${has("length") && html`<${Pair} label=${t("Jumlah huruf")} ...${{ field, set, locked }} names=${["minLength", "maxLength"]} />`}
       ${has("range") && html`<${Pair} label=${t("Nilai")} ...${{ field, set, locked }} names=${["min", "max"]} type=${field.type === "date" ? "date" : undefined} />`}
       ${has("count") && html`<${Pair} label=${field.type === "photo" ? t("Jumlah foto") : field.type === "file" ? t("Jumlah berkas") : t("Jumlah pilihan")} ...${{ field, set, locked }} names=${["min", "max"]} />`}
-      ${has("pattern") && html`<${TextField} label=${t("Pola")} value=${field.pattern} optional=${true} locked=${locked} commit=${(pattern) => set({ pattern })} spellcheck="false"
+      ${has("pattern") && html`<${TextField} label=${t("Pola")} value=${field.pattern} optional=${true} locked=${locked} commit=${(pattern) => set({ pattern })} spellcheck=${false}
         help=${t("Bentuk tulisan yang diterima, misalnya [0-9]{4}/[A-Z]+ untuk nomor surat.")} />`}
       ${has("default") && html`<${Default} ...${{ desk, field, set }} />`}<//>
     <${Readers} ...${{ field, set, locked }} />
@@ -155,7 +155,7 @@ function Named({ desk, field, acts }) {
     users.length > 0 && t("Dibaca oleh: {list}.", { list: [...new Set(users.map(nodeWords))].join("; ") }),
     shared.length > 0 && t("Juga diisi pada: {list}.", { list: shared.map((node) => node.name || node.id).join("; ") }),
   ].filter(Boolean).join(" ");
-  return html`<${TextField} label=${t("Nama data")} value=${field.id} locked=${desk.locked} notes=${notes} spellcheck="false"
+  return html`<${TextField} label=${t("Nama data")} value=${field.id} locked=${desk.locked} notes=${notes} spellcheck=${false}
     help=${told || t("Dipakai syarat dan tabel keputusan untuk membaca jawaban ini.")}
     commit=${(text) => { acts.unfollow(field); rename(desk, field, nameFrom(text ?? field.label ?? "")); }} />`;
 }
@@ -188,7 +188,7 @@ function OptionList({ desk, field, acts }) {
   return html`<${Labelled} label=${t("Pilihan")} help=${t("Kode di bawah tiap pilihan disimpan sebagai jawaban dan dibaca syarat; ubah seperlunya saja.")}>${(given) => html`<ol class="sop-options">
     ${options.map((option, at) => html`<li key=${at} class="sop-options__row">
       <${Line} label=${t("Pilihan {n}", { n: at + 1 })} value=${option.label} locked=${desk.locked} ...${at === 0 ? { id: given.id } : {}} commit=${(text) => relabelOption(option, text.trim())} />
-      <${Line} label=${t("Kode pilihan {n}", { n: at + 1 })} value=${option.value} locked=${desk.locked} spellcheck="false"
+      <${Line} label=${t("Kode pilihan {n}", { n: at + 1 })} value=${option.value} locked=${desk.locked} spellcheck=${false}
         commit=${(text) => { acts.unfollow(option); desk.pen.together(() => recode(option, text.trim())); }} />
       ${!desk.locked && html`<span class="sop-options__acts">
         <${IconButton} icon="chevron-up" label=${t("Naikkan pilihan {n}", { n: at + 1 })} disabled=${at === 0} onClick=${() => move(option, -1)} />

@@ -47,7 +47,7 @@ export function ExpressionLine({ value, commit, find = () => undefined, label, l
     }
   }
   return html`<div class="sop-expression">
-    <${Line} ...${{ label, value, locked, ...given }} spellcheck="false" rows=${(value ?? "").length > 34 ? 2 : undefined} commit=${(next) => { setTyped(null); commit(next.trim() || undefined); }}
+    <${Line} ...${{ label, value, locked, ...given }} spellcheck=${false} rows=${(value ?? "").length > 34 ? 2 : undefined} commit=${(next) => { setTyped(null); commit(next.trim() || undefined); }}
       onKeyUp=${(event) => setTyped(event.currentTarget.value)} />
     ${told && !isPlain(text) && told !== text && html`<p class="sop-sentence">${told}</p>`}
     ${fault && html`<${Notes} notes=${[{ rule: "ungkapan", severity: "error", message: fault }]} />`}

@@ -116,7 +116,7 @@ export function ScriptPanel({ desk }) {
   return html`<${Fragment}>
     <${Group} label=${t("Hitungan")} notes=${desk.notes("script")} help=${t("Dijalankan berurutan, semua atau tidak sama sekali.")}><ol class="sop-script">
       ${shown.map((line, at) => (line.name || !line.raw.trim() ? html`<li key=${at} class="sop-script__line">
-        <${Line} label=${t("Nama data {n}", { n: at + 1 })} value=${line.name} locked=${desk.locked} spellcheck="false" commit=${(name) => change(at, name.trim() || "data", line.expression || "None")} />
+        <${Line} label=${t("Nama data {n}", { n: at + 1 })} value=${line.name} locked=${desk.locked} spellcheck=${false} commit=${(name) => change(at, name.trim() || "data", line.expression || "None")} />
         ${!desk.locked && html`<${IconButton} icon="x" label=${t("Hapus baris {n}", { n: at + 1 })} onClick=${() => put(shown.filter((_, index) => index !== at))} />`}
         <${ExpressionLine} label=${t("Isi {n}", { n: at + 1 })} value=${line.expression} find=${desk.find} locked=${desk.locked} commit=${(text) => change(at, line.name || "data", text ?? "None")} />
         ${line.name && !isName(line.name) && html`<${Notes} notes=${[{ rule: "nama", severity: "error", message: t("Nama ini tidak boleh dipakai.") }]} />`}</li>`
@@ -145,12 +145,12 @@ export function LoopFields({ desk }) {
   return html`<${Group} label=${t("Dijalankan untuk setiap isi daftar")} notes=${desk.notes("loop")} className="sop-loop">
     <${CheckField} label=${t("Satu per satu, berurutan")} value=${loop.isSequential === true} locked=${locked} commit=${(yes) => set({ isSequential: yes || undefined })}
       help=${t("Bila tidak, semuanya terbuka serentak.")} />
-    <${TextField} label=${t("Daftar")} value=${loop.loopDataInputRef} suggestions=${names} locked=${locked} spellcheck="false" commit=${(value) => set({ loopDataInputRef: value })} help=${t("Data berisi daftar, misalnya beberapa perangkat daerah.")} />
-    <${TextField} label=${t("Nama tiap isi")} value=${loop.inputDataItem && itemName(loop.inputDataItem)} locked=${locked} spellcheck="false" commit=${item("inputDataItem", "bpmn:DataInput")}
+    <${TextField} label=${t("Daftar")} value=${loop.loopDataInputRef} suggestions=${names} locked=${locked} spellcheck=${false} commit=${(value) => set({ loopDataInputRef: value })} help=${t("Data berisi daftar, misalnya beberapa perangkat daerah.")} />
+    <${TextField} label=${t("Nama tiap isi")} value=${loop.inputDataItem && itemName(loop.inputDataItem)} locked=${locked} spellcheck=${false} commit=${item("inputDataItem", "bpmn:DataInput")}
       help=${t("Bernama opd: setiap langkah masuk ke unitnya sendiri.")} />
     <${Labelled} label=${t("Jumlah (bila tanpa daftar)")} optional=${true}>${(given) => html`<${ExpressionLine} ...${{ given, locked }} find=${desk.find} value=${loop.loopCardinality?.body} commit=${text("loopCardinality")} />`}<//>
-    <${TextField} label=${t("Kumpulkan hasil ke")} value=${loop.loopDataOutputRef} optional=${true} locked=${locked} spellcheck="false" commit=${(value) => set({ loopDataOutputRef: value })} />
-    <${TextField} label=${t("Hasil tiap langkah")} value=${loop.outputDataItem && itemName(loop.outputDataItem)} optional=${true} locked=${locked} spellcheck="false" commit=${item("outputDataItem", "bpmn:DataOutput")} />
+    <${TextField} label=${t("Kumpulkan hasil ke")} value=${loop.loopDataOutputRef} optional=${true} locked=${locked} spellcheck=${false} commit=${(value) => set({ loopDataOutputRef: value })} />
+    <${TextField} label=${t("Hasil tiap langkah")} value=${loop.outputDataItem && itemName(loop.outputDataItem)} optional=${true} locked=${locked} spellcheck=${false} commit=${item("outputDataItem", "bpmn:DataOutput")} />
     <${Labelled} label=${t("Cukup bila")} optional=${true} help=${t("Sisanya dihentikan begitu syarat ini benar.")}>${(given) => html`<${ExpressionLine} ...${{ given, locked }} find=${desk.find} value=${loop.completionCondition?.body} commit=${text("completionCondition")} />`}<//>
   <//>`;
 }
