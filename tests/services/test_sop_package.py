@@ -82,6 +82,14 @@ def test_the_diagram_that_calls_the_others_is_the_main_one():
     assert unpack("dua.zip", zipped(*parts)).main == "pengaduan.bpmn"
 
 
+def test_a_manifest_cannot_bring_letters_that_no_database_takes():
+    names = '"kota": "Kota\\u0000 \\ud800Lain", "skenario": {"s": "a\\u0000b\\udfff"}'
+    evil = f'{{"format": "tuntas-sop-1", {names}}}'
+    came = unpack("a.zip", zipped(("a.bpmn", MAIN), ("s.yaml", "sop: x"), ("manifest.json", evil)))
+    assert came.city == "Kota   Lain"
+    assert [one["title"] for one in came.scenarios] == ["a b"]
+
+
 def bomb():
     """One megabyte of zeros many times over, small when packed."""
     return zipped(*((f"b{n}.dmn", b"\0" * (1 << 20)) for n in range(40)))
