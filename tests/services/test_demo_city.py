@@ -1,5 +1,6 @@
 """The demo city is made by running its SOPs, and shows what it is meant to show, whatever day it is made."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -100,6 +101,17 @@ def _two_stand_for_every_sop(session):
     author, approver = (account_named(session, name).id for name in ("bappeda1", "asisten"))
     assert {(row.author_id, row.approver_id) for row in versions} == {(author, approver)}
     assert all("contoh" in row.legal_basis for row in versions)
+    replaced = session.scalars(
+        text("SELECT version FROM sop_versions WHERE key = 'permintaan_informasi' ORDER BY effective_at")
+    ).all()
+    assert replaced == [1, 2]
+    assert session.scalars(text("SELECT jsonb_array_length(scenarios) > 0 FROM sop_versions")).all() == [
+        True for _ in versions
+    ]
+    proofs = session.scalars(text("SELECT document_hash FROM sop_approvals")).all()
+    assert all(re.fullmatch("[0-9a-f]{64}", one) for one in proofs)
+    draft = session.execute(text("SELECT key, state, revision, editor_id FROM sop_drafts")).one()
+    assert tuple(draft) == ("aspirasi", "konsep", 2, None)
 
 
 def test_a_city_is_set_up_once_and_keeps_what_it_changed(session, clock):
