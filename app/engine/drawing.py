@@ -39,14 +39,16 @@ _THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 
 def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = frozenset(),
          current: AbstractSet[str] = frozenset(), flows_done: AbstractSet[str] = frozenset(),
-         marks: Mapping[str, str] = MappingProxyType({}), anchor: str = "") -> str:
+         marks: Mapping[str, str] = MappingProxyType({}), anchor: str = "", keyed: str = "") -> str:
     """SVG of the diagram in `xml`; empty text when the file carries no layout for it.
 
     `process`: draw this process only (the first one when None and the file holds several pools stays with
     the others). `done`, `current`: element ids; `flows_done`: sequence flow ids. An element that was passed
     and stands again is current. `marks`: element or flow -> `added`, `removed` or `changed`, for a
-    comparison; with an `anchor` what is marked has the id `anchor-element`, to be linked to. Raises
-    `UnreadableMarkup`.
+    comparison; with an `anchor` what is marked has the id `anchor-element`, to be linked to. `keyed`: a word
+    that tells this picture from others of the same SOP on one page; every node and flow then names its
+    element (`data-element`) and nodes carry the signs of both states, for a script that plays the path.
+    Raises `UnreadableMarkup`.
     """
     root = parse_markup("diagram", xml)
     parts = {str(part.get("id")): part for part in root.iter(f"{{{BPMN}}}*") if part.get("id")}
@@ -63,6 +65,8 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
         return f"is-{marks[element]}" if element in marks else _state(element, done, current)
 
     def name(element: str) -> str:
+        if keyed:
+            return f' data-element="{escape(element)}"'
         return f' id="{escape(anchor)}-{escape(element)}"' if anchor and element in marks else ""
 
     body = [_ground(shape, state(shape.id), name(shape.id)) for shape in back]
@@ -70,16 +74,16 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
     body += [_edge(edge, "is-done" if edge.element.get("id") in flows_done else state(edge.element.get("id")),
                    name(edge.element.get("id")))
              for edge in sorted(edges, key=lambda e: e.element.get("id") in shown)]
-    body += [_node(shape, state(shape.id), name(shape.id)) for shape in front + border]
+    body += [_node(shape, state(shape.id), name(shape.id), both=bool(keyed)) for shape in front + border]
     body += [_label(shape) for shape in front + border]
     body += [hanging(str(edge.element.get("name")), edge.label.left, edge.label.top, edge.label.width,
                      style="diagram-label is-flow")
              for edge in edges if edge.label is not None and edge.element.get("name")]
-    return _page(root, process, shapes, edges, done, current, "".join(body))
+    return _page(root, process, shapes, edges, done, current, "".join(body), keyed)
 
 
 def _page(root: etree._Element, process: str | None, shapes: list[Shape], edges: list[Edge],
-          done: AbstractSet[str], current: AbstractSet[str], body: str) -> str:
+          done: AbstractSet[str], current: AbstractSet[str], body: str, keyed: str) -> str:
     xs = [x for s in shapes for x in (s.box.left, s.box.right)]
     ys = [y for s in shapes for y in (s.box.top, s.box.bottom)]
     xs += [x for edge in edges for x, _ in edge.points]
@@ -91,6 +95,7 @@ def _page(root: etree._Element, process: str | None, shapes: list[Shape], edges:
     width, height = max(xs) + _MARGIN - left, max(ys) + _MARGIN - top
     owner = next((p for p in root.iter(f"{{{BPMN}}}process") if process in (None, p.get("id"))), None)
     key = escape(str(owner.get("id")) if owner is not None else "sop")
+    key = f"{escape(keyed)}-{key}" if keyed else key
     title = escape(str(owner.get("name") or owner.get("id")) if owner is not None else "SOP")
     names = {s.id: s.name for s in shapes if s.name}
     now = ", ".join(names[s.id] for s in shapes if s.id in current and s.id in names)
@@ -98,7 +103,8 @@ def _page(root: etree._Element, process: str | None, shapes: list[Shape], edges:
                        if s.id in done and s.id in names and s.kind.endswith(("Task", "Activity")))
     told = [f"Sekarang: {now}." if now else "", f"Sudah dilalui: {passed}." if passed else ""]
     description = escape(" ".join(part for part in told if part) or "Alur lengkap dari awal sampai akhir.")
-    return (f'<svg class="diagram" xmlns="http://www.w3.org/2000/svg" role="img" '
+    style = "diagram is-keyed" if keyed else "diagram"
+    return (f'<svg class="{style}" xmlns="http://www.w3.org/2000/svg" role="img" '
             f'viewBox="{n(left)} {n(top)} {n(width)} {n(height)}" width="{n(width)}" height="{n(height)}" '
             f'aria-labelledby="diagram-{key}-title diagram-{key}-desc">'
             f'<title id="diagram-{key}-title">Alur {title}</title>'
@@ -127,7 +133,7 @@ def _ground(shape: Shape, state: str, name: str) -> str:
                            style="diagram-label is-heading")
 
 
-def _node(shape: Shape, state: str, name: str) -> str:
+def _node(shape: Shape, state: str, name: str, *, both: bool = False) -> str:
     box, kind = shape.box, shape.kind
     style = f"diagram-node diagram-{kind} {state}".strip()
     if kind.endswith("Event"):
@@ -146,7 +152,8 @@ def _node(shape: Shape, state: str, name: str) -> str:
     words = {"is-done": " (sudah dilalui)", "is-current": " (sekarang)", "is-added": " (ditambahkan)",
              "is-removed": " (dihapus)", "is-changed": " (diubah)"}.get(state, "")
     told = f"<title>{escape(shape.name + words)}</title>" if shape.name else ""
-    return f'<g class="{style}"{name}>{told}{inner}{sign(*mark) if sign else ""}</g>'
+    signs = done_mark(*mark) + current_mark(*mark) if both else sign(*mark) if sign else ""
+    return f'<g class="{style}"{name}>{told}{inner}{signs}</g>'
 
 
 def _event(shape: Shape) -> str:

@@ -14,12 +14,13 @@ MOST_ROWS = 80
 
 def explained(table: DecisionTable, trace: DecisionTrace) -> dict[str, Json]:
     """The table as it was asked: `inputs`, `outputs` as pairs of label and value, `rows` with every cell and
-    whether it let the value pass, `why` in sentences."""
+    whether it let the value pass, `nearest`: number of the row that came nearest, `why` in sentences."""
     given = {column.id or str(at): trace.inputs.get(column.expression.text.strip())
              for at, column in enumerate(table.inputs)}
     values = list(given.values())
     marks = {rule.number: _cells(rule, values) for rule in table.rules}
     shown_rows = table.rules[:MOST_ROWS]
+    nearest = _nearest(table, trace, marks)
     return {
         "element": trace.element, "decision": table.key, "table": table.name, "policy": table.policy,
         "hit": list(trace.rows), "default": not trace.rows,
@@ -33,7 +34,8 @@ def explained(table: DecisionTable, trace: DecisionTrace) -> dict[str, Json]:
              "outputs": [cell.text for cell in rule.outputs]}
             for rule in shown_rows
         ],
-        "why": _why(table, trace, values, marks),
+        "nearest": nearest.number if nearest is not None else None,
+        "why": _why(table, trace, values, marks, nearest),
     }
 
 
@@ -56,7 +58,7 @@ def _outputs(table: DecisionTable, outputs: Json) -> list[list[str]]:
 
 
 def _why(table: DecisionTable, trace: DecisionTrace, values: list[Json],
-         marks: Mapping[int, list[bool]]) -> list[str]:
+         marks: Mapping[int, list[bool]], nearest: Rule | None) -> list[str]:
     said = [_hit(table, rule, values) for rule in table.rules if rule.number in trace.rows]
     if not trace.rows:
         said.append("Tidak ada baris yang cocok; nilai bawaan tabel dipakai.")
@@ -65,7 +67,6 @@ def _why(table: DecisionTable, trace: DecisionTrace, values: list[Json],
         numbers = ", ".join(str(rule.number) for rule in passed_over)
         order = "daftar keluaran" if table.policy == "PRIORITY" else "urutan baris"
         said.append(f"Baris {numbers} juga cocok, tetapi kalah menurut {order}.")
-    nearest = _nearest(table, trace, marks)
     if nearest is not None:
         said.append(_missed(table, nearest, values, marks[nearest.number]))
     return said

@@ -22,7 +22,8 @@ from app.engine.declaration import Field, Task
 from app.services import sop_versions
 from app.services.versions_run import Versions
 
-Audience = Literal["petugas", "pelapor", "publik"]
+Audience = Literal["petugas", "jejak", "pelapor", "publik"]
+"""`jejak`: auditors, who read as officers do, but nothing that is declared personal and no point."""
 
 REPORTER_SIDE = told("Pelapor")
 """Who did a step that the reporter did."""
@@ -64,6 +65,11 @@ _OFFICER_WORDS: Mapping[str, str] = {
     "PhotoCleaned": told("Foto dibersihkan dari data kamera"),
     "LinkSentAgain": told("Tautan dikirim ulang kepada pelapor"),
     "SupportGiven": told("Warga lain juga mengalami"),
+    "TraceRead": told("Jejak dibaca"),
+    "TraceExported": told("Berkas bukti diunduh"),
+    "ErasureRequested": told("Penghapusan data pribadi diminta"),
+    "ErasureDeclined": told("Penghapusan data pribadi ditolak"),
+    "PersonalDataErased": told("Data pribadi dihapus"),
 }
 
 MOVED_FOR_CITIZENS: Mapping[str, str] = {
@@ -120,19 +126,37 @@ def history(
     return story
 
 
+class AuditTeller:
+    """Tells auditors of one event after the other; `versions` is taken along by whoever asks."""
+
+    def __init__(self, versions: Versions, labels: Mapping[str, str]) -> None:
+        self._teller = _Teller(versions, labels, "jejak")
+
+    def line(self, event: Row[Any]) -> HistoryLine:
+        """The event in one line; decisions and the agency's change are left to the page."""
+        return next(iter(self._teller.for_officers(event)))
+
+    def task(self, where: str) -> Task | None:
+        """The declaration of a step as events name it."""
+        return self._teller.task(where)
+
+
 class _Teller:
     """Knows the SOPs of one report and the city's names."""
 
-    def __init__(self, versions: Versions, labels: Mapping[str, str]) -> None:
+    def __init__(
+        self, versions: Versions, labels: Mapping[str, str], officers: Audience = "petugas"
+    ) -> None:
         self._versions = versions
         self._labels = labels
+        self._officers = officers
 
     def for_citizens(self, event: Row[Any], audience: Audience) -> Iterable[HistoryLine]:
         """Zero or more lines: the public text of steps that opened, public answers, the end."""
         if event.type == "ReportReceived":
             yield HistoryLine(event.at, told("Laporan diterima"), icon="inbox", kind=event.type)
         elif event.type == "TaskCompleted":
-            task = self._task(event.data.get("langkah", ""))
+            task = self.task(event.data.get("langkah", ""))
             shown = [] if task is None else self._answers(event, task, audience)
             if shown and task is not None:
                 yield HistoryLine(
@@ -145,7 +169,7 @@ class _Teller:
         elif event.type in MOVED_FOR_CITIZENS:
             yield HistoryLine(event.at, MOVED_FOR_CITIZENS[event.type], icon="route", kind=event.type)
         for opened in event.data.get("dibuka", ()):
-            task = self._task(opened[1])
+            task = self.task(opened[1])
             if task is not None and task.duty.public:
                 who = self._labels.get(task.role or "", "")
                 yield HistoryLine(event.at, task.duty.public, who, kind="TaskOpened")
@@ -163,9 +187,9 @@ class _Teller:
         who = " · ".join(part for part in (event.actor_name, event.role_name) if part)
         data = event.data
         if event.type == "TaskCompleted":
-            task = self._task(data.get("langkah", ""))
+            task = self.task(data.get("langkah", ""))
             name = task.name if task is not None else str(data.get("langkah", ""))
-            answers = () if task is None else tuple(self._answers(event, task, "petugas"))
+            answers = () if task is None else tuple(self._answers(event, task, self._officers))
             yield HistoryLine(event.at, name, who, self._decisions(data), answers, "check", event.type)
             return
         title = _OFFICER_WORDS.get(event.type, event.type)
@@ -182,7 +206,7 @@ class _Teller:
 
     def _detail(self, event: Row[Any]) -> str:
         data, secrets = event.data, event.secrets or {}
-        task = self._task(str(data.get("langkah", "")))
+        task = self.task(str(data.get("langkah", "")))
         parts = [
             task.name if task is not None else "",
             data.get("sebab", ""),
@@ -192,10 +216,10 @@ class _Teller:
             data.get("tujuan", ""),
         ]
         for _id, before, after in data.get("tugas", ()) if event.type in MOVED_FOR_CITIZENS else ():
-            was, is_ = self._task(before), self._task(after)
+            was, is_ = self.task(before), self.task(after)
             parts.append(f"{was.name if was else before} → {is_.name if is_ else after}")
         if event.type in ("TimersFired", "ProcessStarted"):
-            names = [self._task(opened[1]) for opened in data.get("dibuka", ())]
+            names = [self.task(opened[1]) for opened in data.get("dibuka", ())]
             parts += [
                 f"Tugas baru: {', '.join(each.name for each in names if each is not None)}" if names else ""
             ]
@@ -206,7 +230,9 @@ class _Teller:
         return "\n".join(str(part) for part in parts if part)
 
     def _decisions(self, data: Mapping[str, Any]) -> str:
-        lines = []
+        lines: list[str] = []
+        if self._officers == "jejak":
+            return ""
         for made in data.get("keputusan", ()):
             rows = ", ".join(str(row) for row in made["baris"])
             lines.append(f"Tabel {made['tabel']}: baris {rows}")
@@ -227,7 +253,8 @@ class _Teller:
     def _side(self, event: Row[Any]) -> str:
         return REPORTER_SIDE if event.actor_kind == "pelapor" else str(event.role_name)
 
-    def _task(self, where: str) -> Task | None:
+    def task(self, where: str) -> Task | None:
+        """The task that an event names, of whatever version has it."""
         process, _, element = where.rpartition("/")
         for key, sop in self._versions.all():
             found = sop.tasks.get((process or key, element))
@@ -238,9 +265,11 @@ class _Teller:
 
 def _reaches(field: Field, task: Task, audience: Audience) -> bool:
     """Officers read every answer; reporters what is public, meant for them, or their own; nobody else what is
-    personal."""
+    personal; auditors all but what is personal or a point."""
     if audience == "petugas":
         return True
+    if audience == "jejak":
+        return not field.personal and field.type != "location"
     if field.personal:
         return False
     return field.public or (audience == "pelapor" and (field.reporter or task.role == "pelapor"))

@@ -37,6 +37,7 @@ SIZE = 25
 class May:
     write: bool
     read_identity: bool
+    trace: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ def _page(
         can=May(
             actor.may(Permission.MESSAGE_WRITE),
             actor.may(Permission.IDENTITY_READ) and takes_part(db.session, report.id, actor=actor),
+            actor.may(Permission.TRACE_READ),
         ),
         now=now,
         write_fault=write_fault,

@@ -1,0 +1,269 @@
+"""Everything an auditor reads of one report: its events with their proof, its way, its clocks.
+
+Names of officers are there, for whoever may read the trace may read who acted. Of the reporter there is
+nothing: no name, no contact, no point, and no answer that the SOP declares personal.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from app.db.queries import seals as seal_queries
+from app.db.queries import trace as queries
+from app.db.queries.history import events_of
+from app.domain.actor import Actor, Grant
+from app.domain.errors import NotFound, NotPermitted
+from app.domain.permissions import Permission
+from app.domain.words import told
+from app.services import city, sop_versions, trail
+from app.services.history import AuditTeller, HistoryLine
+from app.services.report_access import may_read
+from app.services.seals import seal_of
+from app.services.trace_origin import from_where
+from app.services.trace_way import Figure, Mark, Walk
+from app.services.trace_why import Why, why
+from app.services.versions_run import Versions
+
+READ = "TraceRead"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Before and after. Moments are moments, everything else is words."""
+
+    label: str
+    before: datetime | str
+    after: datetime | str
+
+
+@dataclass(frozen=True, slots=True)
+class EventShown:
+    """One event. `seal`: number of the seal that covers it, None until tonight."""
+
+    seq: int
+    type: str
+    line: HistoryLine
+    where: str
+    source: str
+    changes: tuple[Change, ...]
+    decisions: tuple[tuple[Why, Row[Any] | None], ...]
+    sent: tuple[str, int] | None
+    """Why it went to another agency here, and the place of the event whose table said so."""
+    marks: tuple[Mark, ...]
+    hash: str
+    seal: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepTime:
+    """One task against its limit. `worked`: seconds of working time it took so far; `since`, `until`: places
+    of the events that opened and closed it; `done`: completed, not taken away."""
+
+    row: Row[Any]
+    worked: float
+    since: int | None
+    until: int | None
+    done: bool
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SealShown:
+    """A seal that covers events up to `upto`. `head`: what the printed seal letter says."""
+
+    number: int
+    at: datetime
+    upto: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureShown:
+    """A diagram with the version it belongs to."""
+
+    figure: Figure
+    version: Row[Any]
+    moved: bool
+    """Another version went on with the report after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The page."""
+
+    events: tuple[EventShown, ...]
+    figures: tuple[FigureShown, ...]
+    steps: tuple[StepTime, ...]
+    instances: Sequence[Row[Any]]
+    messages: Sequence[Row[Any]]
+    incidents: Sequence[Row[Any]]
+    seals: tuple[SealShown, ...]
+    versions: Mapping[uuid.UUID, Row[Any]]
+
+
+def open_trace(
+    session: Session, report_id: uuid.UUID, *, labels: Mapping[str, str], actor: Actor, now: datetime
+) -> Trace:
+    """Read a report's trace; that it was read is itself an event in it, once per person and day. Raises
+    NotPermitted, and NotFound for whoever may not know of the report."""
+    if not actor.may(Permission.TRACE_READ):
+        raise NotPermitted
+    if not may_read(session, report_id, actor=actor):
+        raise NotFound
+    _note_reading(session, report_id, actor=actor, now=now)
+    return _trace(session, report_id, labels, now)
+
+
+def _note_reading(session: Session, report_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
+    zone = ZoneInfo(city.ZONE)
+    since = datetime.combine(now.astimezone(zone).date(), time.min, zone)
+    person = uuid.UUID(str(actor.person_id))
+    if queries.was_read(session, report_id, person, since):
+        return
+    written = trail.open_stream(session, report_id)
+    # Asked again under the lock: two windows opened at once are one reading.
+    if not queries.was_read(session, report_id, person, since):
+        role = next((one for one in sorted(actor.roles) if _reads(one)), None)
+        written.add(READ)
+        written.write(session, origin=actor.origin(role), now=now)
+
+
+def _reads(role: str) -> bool:
+    return Actor("person", "", None, (Grant(role),)).may(Permission.TRACE_READ)
+
+
+def _trace(session: Session, report_id: uuid.UUID, labels: Mapping[str, str], now: datetime) -> Trace:
+    events = events_of(session, report_id)
+    instances = queries.instances(session, report_id)
+    tasks = queries.tasks(session, report_id)
+    sops = {row.sop_key: sop_versions.compiled(session, row.sop_version_id) for row in instances}
+    versions = Versions(session, sops, events)
+    walk = Walk(instances, {str(row.id): row.instance_id for row in tasks}, versions)
+    teller = AuditTeller(versions, labels)
+    hashes = queries.hashes(session, report_id)
+    seals = tuple(
+        SealShown(row.number, row.sealed_at, row.stream_seq, seal_of(row).head.hex())
+        for row in seal_queries.seals_with(session, report_id)
+    )
+    names = {str(row.id): row.name for row in tasks}
+    walked: list[tuple[Row[Any], HistoryLine, list[Mark], list[Why]]] = []
+    sent: dict[int, tuple[str, int]] = {}
+    advised: dict[str, tuple[Why, int]] = {}
+    for event in events:
+        versions.pass_(event)
+        marks = walk.take(event)
+        made = _decisions(event, versions, labels)
+        walked.append((event, teller.line(event), marks, made))
+        advised |= {code: (one, event.stream_seq) for one in made if one.rows for code in one.codes}
+        unit = (event.data.get("opd") or [None, None])[1]
+        if unit in advised:
+            said, place = advised[unit]
+            sent[event.stream_seq] = (said.sent(labels.get(unit, unit)), place)
+    figures = [one for one in walk.finish() if one.svg or one.main]
+    shown = {one.id for one in figures}
+    ran = {row.sop_version_id for row in instances} | {one.version for one in figures}
+    known = queries.versions(session, ran)
+    files = {source.name: one.version for one in figures for source in one.sop.sources}
+    return Trace(
+        events=tuple(
+            EventShown(
+                event.stream_seq,
+                event.type,
+                line,
+                from_where(event.source),
+                event.source,
+                tuple(_changes(event, names, labels)),
+                tuple((one, known.get(files[one.file]) if one.file in files else None) for one in made),
+                sent.get(event.stream_seq),
+                tuple(mark for mark in marks if mark.figure in shown),
+                hashes[event.stream_seq].hex(),
+                next((seal.number for seal in seals if seal.upto >= event.stream_seq), None),
+            )
+            for event, line, marks, made in walked
+        ),
+        figures=tuple(
+            FigureShown(one, known[one.version], _moved_on(one, figures)) for one in figures
+        ),
+        steps=_steps(session, tasks, events, now),
+        instances=instances,
+        messages=queries.messages(session, report_id),
+        incidents=queries.incidents(session, report_id),
+        seals=seals,
+        versions=known,
+    )
+
+
+def _moved_on(figure: Figure, figures: Sequence[Figure]) -> bool:
+    return any(
+        one.process == figure.process and one.sop.key == figure.sop.key and one.version != figure.version
+        and one.since >= figure.until
+        for one in figures
+    )
+
+
+def _decisions(event: Row[Any], versions: Versions, labels: Mapping[str, str]) -> list[Why]:
+    found = []
+    for made in event.data.get("keputusan", ()):
+        sops = (sop for _key, sop in versions.all() if made["tabel"] in sop.decisions)
+        sop = next(sops, None)
+        said = None if sop is None else why(sop, made, labels)
+        found += [] if said is None else [said]
+    return found
+
+
+def _changes(event: Row[Any], names: Mapping[str, str], labels: Mapping[str, str]) -> list[Change]:
+    """What was one thing before the event and another after it."""
+    data, found = event.data, []
+    for key, label in (("status", told("Status")), ("opd", told("Perangkat daerah"))):
+        pair = data.get(key)
+        if isinstance(pair, list) and len(pair) == 2:
+            before, after = (labels.get(one, str(one).replace("_", " ")) if one else "–" for one in pair)
+            found.append(Change(label, before, after))
+    if event.type == "DeadlineMoved":
+        for task, before, after in data.get("tugas", ()):
+            found.append(Change(names.get(task, task), _moment(before), _moment(after)))
+    if event.type == "TotalDeadlineMoved" and "menjadi" in data and data.get("jenis") != "jeda":
+        before, after = _moment(data.get("dari")), _moment(data["menjadi"])
+        found.append(Change(told("Batas seluruh laporan"), before, after))
+    return found
+
+
+def _moment(told_: str | None) -> datetime | str:
+    return datetime.fromisoformat(told_) if told_ else "–"
+
+
+def _steps(
+    session: Session, tasks: Sequence[Row[Any]], events: Sequence[Row[Any]], now: datetime
+) -> tuple[StepTime, ...]:
+    opened: dict[str, int] = {}
+    closed: dict[str, int] = {}
+    for event in events:
+        for task, *_rest in event.data.get("dibuka", ()):
+            opened.setdefault(task, event.stream_seq)
+        for task, *_rest in event.data.get("ditutup", ()):
+            closed[task] = event.stream_seq
+        if event.type == "TaskCompleted":
+            closed[str(event.data.get("tugas"))] = event.stream_seq
+    calendar = city.calendar(session)
+    found = []
+    for row in tasks:
+        until = row.closed_at or now
+        found.append(
+            StepTime(
+                row,
+                calendar.working_seconds(row.opened_at, until),
+                opened.get(str(row.id)),
+                closed.get(str(row.id)),
+                row.outcome == "completed",
+                row.due_at is not None and until > row.due_at,
+            )
+        )
+    return tuple(found)

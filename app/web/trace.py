@@ -1,0 +1,115 @@
+"""The trace of one report, for auditors: its way, its events with their proof, its clocks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask_babel import gettext as _
+
+from app.adapters import clock
+from app.db.queries import report_page
+from app.db.queries.directory import named_codes
+from app.domain.errors import NotFound
+from app.domain.permissions import Permission
+from app.domain.report import read_number
+from app.extensions import db
+from app.i18n import translated
+from app.services.sop_catalog import STATUSES
+from app.services.task_page import labels_of
+from app.services.trace_page import EventShown, StepTime, open_trace
+from app.web.guards import current_actor, requires
+from app.web.presenting import PhotoShown, answer_photos, photos_shown
+from app.web.reckoning import reckoned
+
+bp = Blueprint("trace", __name__, url_prefix="/jejak")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A photo with its fingerprint."""
+
+    shown: PhotoShown
+    purpose: str
+    sha256: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A task against its limit. `worked`: words; `how`: the arithmetic of the limit, a sentence each."""
+
+    step: StepTime
+    worked: str
+    how: tuple[str, ...]
+
+
+@bp.get("/<number>")
+@requires(Permission.TRACE_READ)
+def show(number: str) -> str:
+    report = report_page.report_by_number(db.session, read_number(number) or number.upper()[:40])
+    if report is None:
+        raise NotFound
+    now, names = clock.now(), labels_of(named_codes(db.session))
+    labels = {code: translated(words) for code, words in STATUSES.items()} | names
+    trace = open_trace(db.session, report.id, labels=labels, actor=current_actor(), now=now)
+    main = next((one for one in trace.instances if one.main), None)
+    until = report.closed_at or now
+    return render_template(
+        "trace/show.html",
+        report=report,
+        trace=trace,
+        main=main,
+        until=until,
+        late=bool(main and main.total_due_at and until > main.total_due_at),
+        total_how=reckoned(main.arithmetic) if main is not None and main.rule else (),
+        clocks=[_clock(one) for one in trace.steps],
+        photos=_photos(report),
+        recipients={str(row.id): _recipient(row.recipient, names) for row in trace.messages},
+        marks=_marks,
+        answer_photos=answer_photos,
+        titles={one.seq: translated(one.line.title) for one in trace.events},
+        now=now,
+    )
+
+
+def _marks(event: EventShown) -> str:
+    """What the event adds to each diagram, for the script that plays it."""
+    told = [[mark.figure, mark.done, mark.flows, list(mark.now)] for mark in event.marks]
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def _clock(step: StepTime) -> Clock:
+    stored = step.row.arithmetic
+    return Clock(step, spell(step.worked), reckoned(stored) if stored else ())
+
+
+def spell(seconds: float) -> str:
+    """A stretch of working time in hours and minutes."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if not hours:
+        return str(_("%(m)s menit kerja", m=minutes))
+    if not minutes:
+        return str(_("%(h)s jam kerja", h=hours))
+    return str(_("%(h)s jam %(m)s menit kerja", h=hours, m=minutes))
+
+
+def _photos(report: Any) -> list[Proof]:
+    rows = report_page.photos_of(db.session, report.id)
+    found = []
+    for purpose in ("laporan", "bukti"):
+        some = [row for row in rows if row.purpose == purpose]
+        for row, shown in zip(some, photos_shown(some, report, as_proof=purpose == "bukti"), strict=True):
+            size = f"{row.width} × {row.height}" if row.width else ""
+            found.append(Proof(shown, purpose, row.sha256, size))
+    return found
+
+
+def _recipient(recipient: str, labels: dict[str, str]) -> str:
+    """Who is meant, in words, never an address."""
+    if recipient == "pelapor":
+        return str(_("Pelapor"))
+    role, unit = recipient.partition(":")[2].partition("@")[::2]
+    return ", ".join(labels.get(code, code) for code in (role, unit) if code)
