@@ -17,9 +17,11 @@ from app.domain.words import told
 from app.i18n import translated
 from scripts.words import ROOT, catalogue_of, texts_in_code
 
-TEMPLATES = sorted((ROOT / "app" / "templates").rglob("*.html"))
+LEGAL = {"_document.html"}
+"""The printed SOP: an Indonesian document whose words a regulation sets (`lang="id"` in any interface)."""
+TEMPLATES = sorted(p for p in (ROOT / "app" / "templates").rglob("*.html") if p.name not in LEGAL)
 SPOKEN_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label"}
-SAME_EVERYWHERE = {"Enter", "Ctrl", "LW", "Tuntas"}
+SAME_EVERYWHERE = {"Enter", "Ctrl", "LW", "SHA", "Tuntas"}
 """Keys of the keyboard, examples, names."""
 CLASSES = re.compile(r"{% block (?:body|page)_class %}.*?{% endblock %}")
 """Blocks that fill a `class`, read by nobody."""
