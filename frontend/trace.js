@@ -23,9 +23,12 @@ function play(trace) {
   const show = (place, { follow = true } = {}) => {
     const states = new Map([...figures.keys()].map((id) => [id, { done: new Set(), flows: new Set(), now: new Set() }]));
     let seen = figures.keys().next().value;
+    let spot = "";
     for (const event of events.slice(0, place)) {
       for (const [id, done, flows, now] of event.marks) {
         const state = states.get(id);
+        const fresh = now.filter((one) => !state.now.has(one));
+        if (id === event.marks[0][0]) spot = fresh.at(-1) ?? done.at(-1) ?? spot;
         done.forEach((one) => state.done.add(one));
         flows.forEach((one) => state.flows.add(one));
         state.now = new Set(now);
@@ -47,7 +50,7 @@ function play(trace) {
     slider.setAttribute("aria-valuetext", words.textContent);
     if (!follow) return;
     const figure = figures.get(seen);
-    if (figure) bring(figure);
+    if (figure) bring(figure, spot);
     reach(events[place - 1].item);
   };
   const halt = () => {
@@ -103,10 +106,10 @@ function paint(figure, state) {
   }
 }
 
-/** Move the diagram's own window so that the current step is in it; the page stays where it is. */
-function bring(figure) {
-  const here = figure.window?.querySelector(".diagram-node.is-current");
-  if (!here) return;
+/** Move the diagram's own window so that the step `id` is in it; the page stays where it is. */
+function bring(figure, id) {
+  const here = figure.nodes.find((node) => node.dataset.element === id);
+  if (!here || !figure.window) return;
   const spot = here.getBoundingClientRect();
   const view = figure.window.getBoundingClientRect();
   figure.window.scrollBy(spot.left - view.left - (view.width - spot.width) / 2,

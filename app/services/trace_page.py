@@ -58,6 +58,8 @@ class EventShown:
     sent: tuple[str, int] | None
     """Why it went to another agency here, and the place of the event whose table said so."""
     marks: tuple[Mark, ...]
+    rang: tuple[tuple[str, datetime | str], ...]
+    """Timers that rang: what they are called in the diagram, and when they were due."""
     hash: str
     seal: int | None
 
@@ -184,6 +186,7 @@ def _trace(session: Session, report_id: uuid.UUID, labels: Mapping[str, str], no
                 tuple((one, known.get(files[one.file]) if one.file in files else None) for one in made),
                 sent.get(event.stream_seq),
                 tuple(mark for mark in marks if mark.figure in shown),
+                tuple((walk.name(ring[0]), _moment(ring[1])) for ring in event.data.get("timer", ())),
                 hashes[event.stream_seq].hex(),
                 next((seal.number for seal in seals if seal.upto >= event.stream_seq), None),
             )
@@ -231,8 +234,8 @@ def _changes(event: Row[Any], names: Mapping[str, str], labels: Mapping[str, str
         for task, before, after in data.get("tugas", ()):
             found.append(Change(names.get(task, task), _moment(before), _moment(after)))
     if event.type == "TotalDeadlineMoved" and "menjadi" in data and data.get("jenis") != "jeda":
-        before, after = _moment(data.get("dari")), _moment(data["menjadi"])
-        found.append(Change(told("Batas seluruh laporan"), before, after))
+        label = told("Batas seluruh laporan")
+        found.append(Change(label, _moment(data.get("dari")), _moment(data["menjadi"])))
     return found
 
 

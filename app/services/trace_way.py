@@ -108,6 +108,14 @@ class Walk:
             for process in dict.fromkeys([*found, *sorted(touched)])
         ]
 
+    def name(self, where: str) -> str:
+        """What an element is called in the diagram that has it."""
+        for key, sop in self._versions.all():
+            found = sop.elements.get(_place(where, key))
+            if found is not None and found[1]:
+                return found[1]
+        return where
+
     def finish(self) -> list[Figure]:
         """Put the tokens of today where the report still runs, and draw every figure."""
         for run in self._runs.values():

@@ -25,16 +25,19 @@ class Why:
     asked: tuple[tuple[str, str], ...]
     answered: tuple[tuple[str, str], ...]
     said: tuple[str, ...]
+    tested: tuple[int, ...] = ()
+    """Places of the columns that the rows hit look at, from 0."""
     codes: frozenset[str] = frozenset()
     """What it answered, as codes."""
     nearest: int | None = None
 
     def sent(self, unit: str) -> str:
         """The answer to "why did it go there?", `unit` in words."""
+        looked = [self.asked[place] for place in self.tested]
         values = {
             "unit": unit,
             "rows": ", ".join(str(row) for row in self.rows),
-            "because": ", ".join(f"{label} = {value}" for label, value in self.asked),
+            "because": ", ".join(f"{label} = {value}" for label, value in looked),
         }
         if self.nearest is None:
             return told("Dikirim ke %(unit)s karena baris %(rows)s: %(because)s.", **values)
@@ -64,9 +67,16 @@ def why(sop: CompiledSop, made: Mapping[str, Any], labels: Mapping[str, str]) ->
         tuple((label, _named(value, labels)) for label, value in found["inputs"]),
         tuple((label, _named(value, labels)) for label, value in answers),
         tuple(found["why"]),
+        tuple(_tested(found["rows"], rows)),
         frozenset(value for _label, value in answers),
         found["nearest"],
     )
+
+
+def _tested(table: list[Any], rows: tuple[int, ...]) -> list[int]:
+    hit = [row["cells"] for row in table if row["number"] in rows]
+    width = len(hit[0]) if hit else 0
+    return [place for place in range(width) if any(cells[place][0] != "-" for cells in hit)]
 
 
 def _answers(table: DecisionTable, made: Mapping[str, Any], rows: tuple[int, ...]) -> list[tuple[str, str]]:

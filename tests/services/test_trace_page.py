@@ -1,0 +1,140 @@
+"""The trace of a report as a service tells it: versions, marks that add up to the picture, seals, cost."""
+
+import pytest
+from sqlalchemy import select
+
+from app.adapters.signing import Signer
+from app.db.models import Instance, Role, Unit
+from app.domain.actor import Actor, Grant
+from app.domain.errors import NotFound, NotPermitted
+from app.engine.runner import inspect
+from app.services import seals, sop_migration, sop_migration_work, sop_versions
+from app.services.trace_page import open_trace
+from tests.engine.diagrams import begin, end, flows
+from tests.services.small_city import SHORT_SOP
+from tests.services.workshop import Workshop, counted, diagram, task
+
+KEY = Signer("42" * 32)
+AUDITOR = Actor("person", "uji", "11111111-1111-4111-8111-111111111111", (Grant("inspektorat"),))
+
+
+def trace_of(shop, report, actor=AUDITOR):
+    found = open_trace(shop.session, report, labels={}, actor=actor, now=shop.clock())
+    shop.session.commit()
+    return found
+
+
+@pytest.fixture
+def short(session, clock):
+    return Workshop(session, clock, SHORT_SOP)
+
+
+def played(trace):
+    """What a script that plays every event ends up with: figure -> (done, flows, now)."""
+    state = {}
+    for event in trace.events:
+        for mark in event.marks:
+            done, taken, _now = state.setdefault(mark.figure, (set(), set(), ()))
+            done |= set(mark.done)
+            taken |= set(mark.flows)
+            state[mark.figure] = (done, taken, mark.now)
+    return state
+
+
+@pytest.mark.parametrize("stage", ["begun", "at work", "closed"])
+def test_playing_every_event_ends_in_the_picture_that_stands(short, session, stage):
+    report = short.report()
+    if stage != "begun":
+        short.do("admin", "verifikasi", opd="DPU")
+    if stage == "closed":
+        short.do("operator", "kerjakan", uraian="Selesai ditambal.")
+        short.do("pelapor", "tanggapi", penilaian=5)
+    trace = trace_of(short, report)
+    (shown,) = trace.figures
+    figure = shown.figure
+    assert played(trace)[figure.id] == (figure.done, figure.flows, figure.now)
+    instance = session.scalars(select(Instance)).one()
+    if instance.state is None:
+        assert figure.now == ()
+        assert "tanggapi" in figure.done
+    else:
+        compiled = sop_versions.compiled(session, instance.sop_version_id)
+        assert set(figure.now) == set(inspect(compiled, instance.state).tokens)
+
+
+def steps(*names):
+    body = begin("mulai") + "".join(task(name, "catatan:text") for name in names) + end("selesai")
+    links = [f"{a} {b}" for a, b in zip(["mulai", *names], [*names, "selesai"], strict=True)]
+    return diagram(body + flows(*links), {"admin_kominfo": list(names)})
+
+
+def test_a_moved_report_is_shown_on_both_versions(session, clock):
+    shop = Workshop(session, clock, steps("terima", "periksa"))
+    session.add_all(
+        Unit(code=code, name=code, short_name=code, kind=code.lower()) for code in ("SETDA", "BAPPEDA")
+    )
+    session.flush()
+    session.add_all(
+        Role(code=role, name=role, home_unit=unit)
+        for role, unit in (("bappeda", "BAPPEDA"), ("sekda", "SETDA"))
+    )
+    session.flush()
+    shop.hire("perencana", ("bappeda", "BAPPEDA"))
+    shop.hire("sekda", ("sekda", "SETDA"))
+    report = shop.report()
+    shop.do("admin", "terima", catatan="ya")
+    shop.publish(steps("terima", "periksa", "tutup"), "pengaduan")
+    move = sop_migration.plan_move(session, "pengaduan", 1, 2, actor=shop.who["perencana"], now=shop.clock())
+    session.commit()
+    round_ = shop.value("SELECT round FROM sop_moves WHERE id = :id", id=move)
+    while sop_migration.test_slice(session, move, round_, now=shop.clock()):
+        session.commit()
+    session.commit()
+    instance = shop.value("SELECT id FROM instances WHERE report_id = :id", id=report)
+    sop_migration.set_going(
+        session, "pengaduan", move, [instance], "Langkah baru.", actor=shop.who["sekda"], now=shop.clock()
+    )
+    session.commit()
+    assert sop_migration_work.carry_next(session, move, now=shop.clock())
+    session.commit()
+    shop.do("admin", "periksa", catatan="sudah")
+
+    trace = trace_of(shop, report)
+    first, second = trace.figures
+    assert [first.version.version, second.version.version] == [1, 2]
+    assert (first.moved, second.moved) == (True, False)
+    assert "tutup" not in first.figure.done
+    assert {"terima", "periksa"} <= second.figure.done
+    assert second.figure.now == ("tutup",)
+    assert {step.row.element for step in trace.steps if step.done} == {"terima", "periksa"}
+    assert all(step.since and (step.until or not step.row.closed_at) for step in trace.steps)
+
+
+def test_each_event_names_the_first_seal_that_covers_it(short, session):
+    report = short.report()
+    seals.seal_trace(session, KEY, now=short.clock())
+    before = short.value("SELECT max(stream_seq) FROM events WHERE stream_id = :id", id=report)
+    short.do("admin", "verifikasi", opd="DPU")
+    seals.seal_trace(session, KEY, now=short.clock())
+    trace = trace_of(short, report)
+    for event in trace.events:
+        expected = 1 if event.seq <= before else None if event.type == "TraceRead" else 2
+        assert event.seal == expected, event.seq
+
+
+def test_only_auditors_and_only_what_exists(short):
+    report = short.report()
+    with pytest.raises(NotPermitted):
+        trace_of(short, report, short.who["admin"])
+    with pytest.raises(NotFound):
+        trace_of(short, short.item("verifikasi").id)
+
+
+def test_opening_costs_few_statements(short, session, database):
+    report = short.report()
+    short.do("admin", "verifikasi", opd="DPU")
+    trace_of(short, report)
+    session.expire_all()
+    with counted(database.engine) as seen:
+        trace_of(short, report)
+    assert len(seen["statements"]) <= 16, "\n".join(seen["statements"])
