@@ -1,17 +1,23 @@
 """The trace of a report as a service tells it: versions, marks that add up to the picture, seals, cost."""
 
+from datetime import UTC, datetime
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.adapters.signing import Signer
-from app.db.models import Instance, Role, Unit
+from app.adapters.storage import open_store
+from app.cli.demo import demo_files
+from app.db.models import Instance, Report, Role, Unit
 from app.domain.actor import Actor, Grant
 from app.domain.errors import NotFound, NotPermitted
 from app.engine.runner import inspect
 from app.services import seals, sop_migration, sop_migration_work, sop_versions
+from app.services.demo.city import seed
 from app.services.trace_page import open_trace
 from tests.engine.diagrams import begin, end, flows
 from tests.services.small_city import SHORT_SOP
+from tests.services.test_demo_city import NAMES
 from tests.services.workshop import Workshop, counted, diagram, task
 
 KEY = Signer("42" * 32)
@@ -138,3 +144,30 @@ def test_opening_costs_few_statements(short, session, database):
     with counted(database.engine) as seen:
         trace_of(short, report)
     assert len(seen["statements"]) <= 16, "\n".join(seen["statements"])
+
+
+def test_every_report_of_the_demo_city_plays_to_where_it_stands(session, database, tmp_path):
+    storage = open_store(str(tmp_path / "foto"))
+    now = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
+    seed(session, demo_files(), NAMES, storage=storage, now=now)
+    session.commit()
+    beside = 0
+    for report in session.scalars(select(Report.id)).all():
+        trace = open_trace(session, report, labels={}, actor=AUDITOR, now=now)
+        session.commit()
+        ends = played(trace)
+        for shown in trace.figures:
+            figure = shown.figure
+            assert figure.svg, figure.name
+            assert ends[figure.id] == (figure.done, figure.flows, figure.now)
+        walked = [one for one in trace.events if one.marks]
+        ways = session.scalars(
+            text("SELECT stream_seq FROM events WHERE stream_id = :id AND data->'jalan' IS NOT NULL"),
+            {"id": report},
+        ).all()
+        assert set(ways) <= {one.seq for one in walked}, "every step somebody took is on a diagram"
+        live = [one for one in trace.instances if one.state is not None]
+        stand = {element for shown in trace.figures for element in shown.figure.now}
+        assert bool(live) == bool(stand)
+        beside += len(trace.instances) > 1
+    assert beside, "a plan's monitoring runs beside the report that asked for it"
