@@ -119,8 +119,12 @@ def look(page: Page, name: str) -> None:
             assert not overflows(page), width
             assert barriers(page) == []
             shoot(page, f"{name}-{scheme}")
-    page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": DESKTOP, "height": 900})
+    page.emulate_media(color_scheme="light", media="print")
+    shoot(page, f"{name}-cetak")
+    expect(page.get_by_text("Sidik").first).to_be_visible()
+    expect(page.locator("[data-player]")).to_be_hidden()
+    page.emulate_media(color_scheme="light", media="screen")
 
 
 def download(page: Page, folder: Path) -> Path:
