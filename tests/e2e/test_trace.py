@@ -115,10 +115,13 @@ def look(page: Page, name: str) -> None:
     for width, height in ((DESKTOP, 900), (PHONE, 760)):
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
             assert not overflows(page), width
-            assert barriers(page) == []
             shoot(page, f"{name}-{scheme}")
+            page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
+            assert barriers(page) == []
+            assert not overflows(page), (width, "unfolded")
+            page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = false")
     page.set_viewport_size({"width": DESKTOP, "height": 900})
     page.emulate_media(color_scheme="light", media="print")
     shoot(page, f"{name}-cetak")

@@ -14,6 +14,7 @@ from app.domain.errors import NotFound, NotPermitted
 from app.engine.runner import inspect
 from app.services import seals, sop_migration, sop_migration_work, sop_versions
 from app.services.demo.city import seed
+from app.services.history import history
 from app.services.trace_page import open_trace
 from tests.engine.diagrams import begin, end, flows
 from tests.services.small_city import SHORT_SOP
@@ -171,3 +172,25 @@ def test_every_report_of_the_demo_city_plays_to_where_it_stands(session, databas
         assert bool(live) == bool(stand)
         beside += len(trace.instances) > 1
     assert beside, "a plan's monitoring runs beside the report that asked for it"
+
+
+WITH_PERSONAL = diagram(
+    begin("mulai")
+    + task("telaah", "hp:string,personal=true", "titik:location", "catatan:text")
+    + task("tutup", "catatan:text")
+    + end("selesai")
+    + flows("mulai telaah", "telaah tutup", "tutup selesai"),
+    {"admin_kominfo": ["telaah", "tutup"]},
+)
+
+
+def test_answers_that_are_personal_or_a_point_stay_away(session, clock):
+    shop = Workshop(session, clock, WITH_PERSONAL)
+    report = shop.report()
+    point = {"lat": -0.91215, "lng": 119.88286}
+    shop.do("admin", "telaah", hp="0813-1111-2222", titik=point, catatan="Sudah ditelepon.")
+    (line,) = (one.line for one in trace_of(shop, report).events if one.type == "TaskCompleted")
+    assert [answer.text for answer in line.answers] == ["Sudah ditelepon."]
+    session.rollback()
+    told = history(session, report, audience="petugas", labels={})
+    assert any("0813-1111-2222" in answer.text for one in told for answer in one.answers)
