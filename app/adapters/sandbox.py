@@ -31,6 +31,8 @@ _LARGEST_ANSWER = 64 * 1024 * 1024
 _AT_ONCE = max(2, os.cpu_count() or 1)
 _STARTING = 20.0
 """Seconds a busy machine may need to begin the server and import the engine, on top of the work's own."""
+_DYING = 0.5
+"""Seconds after which a server that gave no answer is taken to be alive."""
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 """What the server may know of our environment: no address of a database, no key."""
 
@@ -61,8 +63,7 @@ def in_sandbox(work: Callable[Given, Any], *args: Given.args, **kwargs: Given.kw
     name = pickle.dumps(work)
     given = pickle.dumps((args, kwargs))
     with _turn:
-        alone = threading.active_count() == 1
-        answer = _answer_of_own_fork(work, given) if alone else _from_server(name, given)
+        answer = _answer_of_own_fork(work, given) if _alone() else _from_server(name, given)
     if answer is None:
         raise SandboxStopped("Pemeriksaan dihentikan: berkas ini memakan terlalu banyak waktu atau memori.")
     told = json.loads(answer)
@@ -70,6 +71,15 @@ def in_sandbox(work: Callable[Given, Any], *args: Given.args, **kwargs: Given.kw
         _log.error("work in the sandbox failed", extra={"work": work.__qualname__, "trace": told["trace"]})
         raise SandboxStopped(f"Pemeriksaan terhenti oleh isi berkas ({told['failed']}).", told["trace"])
     return told["answer"]
+
+
+def _alone() -> bool:
+    """Whether this process has one thread, those counted that a library began outside Python: they would be
+    missing in a fork, and what waits for them would wait for ever."""
+    try:
+        return len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return threading.active_count() == 1
 
 
 def _answer_of_own_fork(work: Callable[..., Any], given: bytes) -> bytes | None:
@@ -99,7 +109,7 @@ def _from_server(name: bytes, given: bytes) -> bytes | None:
                 answer = _exchange(ours, given, WALL_SECONDS + _STARTING)
             except _Gone:
                 continue
-        if answer is not None or server.alive:
+        if answer is not None or not server.ends_within(_DYING):
             return answer
     return None
 
@@ -134,6 +144,14 @@ class _Server:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    def ends_within(self, seconds: float) -> bool:
+        """Whether it is gone, or on its way: a process that was killed takes a moment to be seen so."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def ask(self, name: bytes, channel: socket.socket) -> None:
         """Have a child forked that talks over `channel`. Raises _Gone."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
+import typst
 
 from app.adapters.sandbox import SandboxStopped, in_sandbox
 from app.adapters.sandbox_server import WALL_SECONDS
@@ -179,3 +180,14 @@ def test_a_forked_worker_has_a_server_of_its_own_and_none_outlives_its_process()
     while any(psutil.pid_exists(one) for one in servers) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not [one for one in servers if psutil.pid_exists(one)]
+
+
+def printed() -> int:
+    """Bytes of a page that the typesetter made, with threads of its own."""
+    return len(typst.compile(b"= Uji"))
+
+
+def test_a_library_that_began_threads_here_does_not_hang_the_child() -> None:
+    """Threads do not come along in a fork; a child forked beside them would wait for them for ever."""
+    printed()
+    assert in_sandbox(printed) > 0
