@@ -79,9 +79,12 @@ export function FormBuilder({ desk }) {
   useEffect(() => {
     if (!fresh.current) return;
     const { field, what } = fresh.current;
-    fresh.current = null;
     const row = list.current?.children[fieldsOf(desk.bo).indexOf(field)];
     const target = row?.querySelector(what);
+    // The diagram's own news may draw the list once before the row is unfolded: wait for the next drawing.
+    fresh.current.seen = (fresh.current.seen ?? 0) + 1;
+    if (!target && fresh.current.seen < 5) return;
+    fresh.current = null;
     target?.focus();
     if (target?.tagName === "INPUT") target.select();
   });
