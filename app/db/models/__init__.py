@@ -6,7 +6,9 @@ from app.db.models.city import Category, CitySetting, Kecamatan, Kelurahan, Mess
 from app.db.models.erasure import Erasure
 from app.db.models.event import Event, EventSecret, Stream
 from app.db.models.evidence import Photo
+from app.db.models.export import Export
 from app.db.models.moves import SopImpact, SopMove, SopMoveReport
+from app.db.models.operation import Operation, OperationReport
 from app.db.models.outbox import OutboxMessage
 from app.db.models.people import Grant, Person, ThrottleCount
 from app.db.models.process import Deadline, Draft, Incident, Instance, WorkItem
@@ -21,6 +23,7 @@ from app.db.models.report import (
 from app.db.models.seal import Seal, SealEnd
 from app.db.models.sop import SopVersion
 from app.db.models.studio import SopApproval, SopDraft, SopProposal, SopRule
+from app.db.models.traits import ReportTraits, StepTime, TracePath, TraceReader
 
 __all__ = [
     "Base",
@@ -33,6 +36,7 @@ __all__ = [
     "Erasure",
     "Event",
     "EventSecret",
+    "Export",
     "Grant",
     "IdentityReading",
     "Incident",
@@ -41,11 +45,14 @@ __all__ = [
     "Kelurahan",
     "MessageTemplate",
     "NumberCounter",
+    "Operation",
+    "OperationReport",
     "OutboxMessage",
     "Person",
     "Photo",
     "Report",
     "ReportIdentity",
+    "ReportTraits",
     "Role",
     "Seal",
     "SealEnd",
@@ -58,10 +65,13 @@ __all__ = [
     "SopRule",
     "SopVersion",
     "SpecialHours",
+    "StepTime",
     "Stream",
     "Support",
     "ThreadMessage",
     "ThrottleCount",
+    "TracePath",
+    "TraceReader",
     "Unit",
     "WorkItem",
     "WorkingHours",

@@ -37,6 +37,8 @@ class Instance(Base):
     total_due_at: Mapped[datetime | None]
     total_paused_at: Mapped[datetime | None]
     """Since when the total clock stands still; None while it runs."""
+    suspended_at: Mapped[datetime | None]
+    """Since when an officer holds it back: nobody completes its tasks, nothing rings. None while it runs."""
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
 
