@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,31 +25,19 @@ from app.forms.report import ReportForm
 from app.i18n import translated
 from app.services import intake, photos, support, throttle, tracking
 from app.services.geography import geography
-from app.services.history import END_WORDS
 from app.services.intake import NotTaken
 from app.services.photos import Upload
 from app.services.throttle import Limit
 from app.web import visitor
-from app.web.display import KINDS
 from app.web.guards import public as open_to_all
 from app.web.guards import source
-from app.web.tracking_words import status_words
+from app.web.public_cards import Picture, finished, shown
 from app.web.uploads import chosen, photo_store, photo_url, receive, settings
 
 bp = Blueprint("citizen", __name__)
 
 REPORTS_BY_ADDRESS = Limit("laporan", 60, timedelta(hours=1))
 """Generous: a whole kelurahan may share one address of its mobile network."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A photo as templates show it."""
-
-    url: str
-    thumb_url: str
-    alt: str = ""
-    client_id: str = ""
 
 
 @bp.get("/")
@@ -66,8 +53,8 @@ def home() -> str:
         "late": counted.late,
         "period": local.date(),
     }
-    finished = [_finished(each) for each in public.latest_finished(db.session)]
-    return render_template("public/home.html", figures=figures, finished=finished)
+    latest = [finished(each) for each in public.latest_finished(db.session)]
+    return render_template("public/home.html", figures=figures, finished=latest)
 
 
 @bp.get("/lapor")
@@ -153,7 +140,7 @@ def look_up() -> tuple[str, int] | str:
             "Nomor ini tidak ada, atau laporannya dirahasiakan. Periksa lagi nomor di tanda terima Anda."
         )
         return render_template("public/track_search.html", number=typed, fault=fault), 404
-    return render_template("public/track_public.html", **_shown(found))
+    return render_template("public/track_public.html", **shown(found))
 
 
 @bp.post("/lacak/kirim-ulang")
@@ -239,70 +226,3 @@ def _map(city: City) -> dict[str, Any]:
         "north": city.bounds.north,
         "east": city.bounds.east,
     }
-
-
-def _shown(report: public.PublicReport) -> dict[str, Any]:
-    """A public report as `public/track_public.html` draws it."""
-    holder = report.holders[0] if report.holders else None
-    current = closed = None
-    if report.closed_at is not None:
-        closed = {"title": translated(END_WORDS.get(report.status, "")), "text": "", "at": report.closed_at}
-    elif holder is not None:
-        current = {
-            "title": holder.task,
-            "holder": ", ".join(part for part in (holder.role, holder.unit) if part),
-            "opened_at": holder.opened_at,
-            "due_at": holder.due_at,
-            "first_due_at": holder.first_due_at,
-            "otherwise": "",
-        }
-    place = [report.kelurahan, report.kecamatan and _("Kecamatan %(name)s", name=report.kecamatan)]
-    before = [_picture(each, _("Foto sebelum")) for each in report.before]
-    after = [_picture(each, _("Foto sesudah")) for each in report.after]
-    return {
-        "report": {
-            "number": report.number,
-            "kind": report.kind,
-            "status": report.status,
-            "received_at": report.received_at,
-            "place": ", ".join(part for part in place if part),
-            "words": report.description or "",
-            "confidential": False,
-        },
-        "current": current,
-        "closed": closed,
-        "steps": _steps(report),
-        "photos": [],
-        "before": before,
-        "after": after,
-        "now": clock.now(),
-        "supporters": report.supporters,
-        "supportable": report.closed_at is None,
-    }
-
-
-def _steps(report: public.PublicReport) -> list[dict[str, Any]]:
-    """One step per change of status; an open report stands at the last one."""
-    steps: list[dict[str, Any]] = []
-    for change in report.changes:
-        title = status_words(change.status)
-        if not steps or steps[-1]["title"] != title:
-            steps.append({"title": title, "at": change.at, "state": "done"})
-    if steps and report.closed_at is None:
-        steps[-1]["state"] = "now"
-    return steps
-
-
-def _finished(each: public.Finished) -> dict[str, Any]:
-    return {
-        "number": each.number,
-        "title": each.category or str(KINDS[each.kind]),
-        "place": each.kelurahan or "",
-        "finished_at": each.closed_at,
-        "before": _picture(each.before, _("Sebelum")),
-        "after": _picture(each.after, _("Sesudah")),
-    }
-
-
-def _picture(photo_id: uuid.UUID | None, alt: str) -> Picture | None:
-    return Picture(photo_url(photo_id), photo_url(photo_id, small=True), alt) if photo_id else None
