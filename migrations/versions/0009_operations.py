@@ -14,7 +14,7 @@ MOMENT = sa.DateTime(timezone=True)
 KINDS = (
     "alihkan", "batas", "batalkan", "kembalikan", "lewati", "pindahkan", "ulangi", "tangguhkan", "lanjutkan",
 )
-STATES = ("menunggu", "berjalan", "selesai", "ditolak", "ditarik")
+STATES = ("menghitung", "siap", "menunggu", "berjalan", "selesai", "ditolak", "ditarik")
 
 
 def upgrade() -> None:

@@ -14,11 +14,12 @@ from app.db.models.base import Base
 KINDS = (
     "alihkan", "batas", "batalkan", "kembalikan", "lewati", "pindahkan", "ulangi", "tangguhkan", "lanjutkan",
 )  # fmt: skip
-STATES = ("menunggu", "berjalan", "selesai", "ditolak", "ditarik")
+STATES = ("menghitung", "siap", "menunggu", "berjalan", "selesai", "ditolak", "ditarik")
 
 
 class Operation(Base):
-    """One, over one report or many. What cannot be undone waits (`menunggu`) for another person."""
+    """One, over one report or many. What cannot be undone waits (`menunggu`) for another person. Over many its
+    consequences are worked out first (`menghitung`), shown (`siap`), and only then asked for, with a reason."""
 
     __tablename__ = "operations"
     __table_args__ = (
