@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Identity, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base
@@ -57,3 +57,10 @@ class EventSecret(Base):
     field: Mapped[str] = mapped_column(primary_key=True)
     salt: Mapped[bytes] = mapped_column(LargeBinary)
     value: Mapped[str]
+
+
+Index(
+    "ix_events_taken",
+    Event.at,
+    postgresql_where=text("type IN ('TraceRead', 'TraceExported', 'EventsExported')"),
+)

@@ -125,3 +125,4 @@ Index("ix_reports_closed_at", Report.closed_at, postgresql_where=Report.closed_a
 Index("ix_reports_search", Report.search, postgresql_using="gin")
 Index("ix_thread_messages_report_at", ThreadMessage.report_id, ThreadMessage.at)
 Index("ix_identity_readings_report", IdentityReading.report_id, IdentityReading.at)
+Index("ix_identity_readings_at", IdentityReading.at)
