@@ -58,7 +58,8 @@ _DROP_SPECIAL = text("DELETE FROM special_hours WHERE id = CAST(:id AS uuid)")
 
 _RUNNING = """
 SELECT i.id, i.stream_id, i.report_id, i.sop_version_id, i.sop_key, i.main, i.state, i.revision, i.next_wake,
-       i.started_at, i.total_due_at, i.total_paused_at, i.ended_at, s.last_seq, s.last_hash, r.number
+       i.started_at, i.total_due_at, i.total_paused_at, i.suspended_at, i.ended_at, s.last_seq, s.last_hash,
+       r.number
 FROM instances i JOIN streams s ON s.id = i.stream_id LEFT JOIN reports r ON r.id = i.report_id
 WHERE i.ended_at IS NULL AND i.state IS NOT NULL AND i.id <> ALL(CAST(:known AS uuid[]))
 ORDER BY i.id

@@ -1,4 +1,4 @@
-"""The set-based statements of one push: lock, close, open, remember, save. One statement each.
+"""The set-based statements of one push: lock, close, open, save. One statement each.
 
 Written as SQL because a push touches many rows of few kinds, and the cost of a push is the number of its
 statements.
@@ -15,8 +15,6 @@ from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
-
-from app.domain.event import ChainedEvent, Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,7 @@ class LockedInstance:
     started_at: datetime
     total_due_at: datetime | None
     total_paused_at: datetime | None
+    suspended_at: datetime | None
     ended_at: datetime | None
     last_seq: int
     last_hash: bytes
@@ -57,7 +56,7 @@ class Around:
 
 _READ_ONE = """
 SELECT i.id, i.stream_id, i.report_id, i.sop_version_id, i.sop_key, i.main, i.state, i.revision, i.next_wake,
-       i.started_at, i.total_due_at, i.total_paused_at, i.ended_at, s.last_seq, s.last_hash,
+       i.started_at, i.total_due_at, i.total_paused_at, i.suspended_at, i.ended_at, s.last_seq, s.last_hash,
        r.number
 FROM instances i JOIN streams s ON s.id = i.stream_id LEFT JOIN reports r ON r.id = i.report_id
 WHERE i.id = {which}
@@ -132,27 +131,6 @@ WITH given AS (
 SELECT put.id, put.role_code, put.unit_code, placed.has_somebody FROM put JOIN placed USING (id)
 """)
 
-SEALING = 0x7365_676C
-"""Advisory lock: shared by everybody who appends events, taken alone by who seals them."""
-_EVENTS = text("""
-WITH open AS MATERIALIZED (
-  SELECT pg_advisory_xact_lock_shared(:sealing)
-), written AS (
-  INSERT INTO events (stream_id, stream_seq, at, type, actor_kind, actor_id, role_code, source, data,
-                      commitments, hash)
-  SELECT :stream_id, seq, :now, type, :actor_kind, CAST(:actor_id AS uuid), :role, :source, data,
-         commitments, decode(hash, 'hex')
-  FROM json_to_recordset(CAST(:events AS json)) AS r(
-    seq int, type text, data json, commitments json, hash text), open
-  ORDER BY seq
-), kept AS (
-  INSERT INTO event_secrets (stream_id, stream_seq, field, salt, value)
-  SELECT :stream_id, seq, field, decode(salt, 'hex'), value
-  FROM jsonb_to_recordset(CAST(:secrets AS jsonb)) AS r(seq int, field text, salt text, value text)
-)
-UPDATE streams SET last_seq = :last_seq, last_hash = :last_hash WHERE id = :stream_id
-""")
-
 _OUTBOX = text("""
 INSERT INTO outbox_messages (id, report_id, recipient, template, "values", state, attempts, created_at)
 SELECT id, :report_id, recipient, template, "values", 'menunggu', 0, :now
@@ -167,20 +145,16 @@ VALUES (:id, :stream_id, :report_id, :sop_version_id, :sop_key, :main, CAST(:sta
         CAST(:waiting AS text[]), :now, :total_due_at, :total_paused_at, :ended_at, :end_reason)
 """)
 
-_SAVE = text("""
-UPDATE instances SET state = CAST(:state AS jsonb), revision = revision + 1, next_wake = :next_wake,
+_SAVE_STATE = """
+UPDATE instances SET state = CAST(:state AS jsonb), revision = revision + 1,
+       next_wake = CASE WHEN suspended_at IS NULL THEN CAST(:next_wake AS timestamptz) END,
+       suspended_at = CASE WHEN CAST(:ended_at AS timestamptz) IS NULL THEN suspended_at END,
        waiting = CAST(:waiting AS text[]), total_due_at = :total_due_at, total_paused_at = :total_paused_at,
        ended_at = :ended_at, end_reason = :end_reason
 WHERE id = :id AND revision = :revision
-""")
-
-_SAVE_WITH_REPORT = text("""
-WITH saved AS (
-  UPDATE instances SET state = CAST(:state AS jsonb), revision = revision + 1, next_wake = :next_wake,
-         waiting = CAST(:waiting AS text[]), total_due_at = :total_due_at, total_paused_at = :total_paused_at,
-         ended_at = :ended_at, end_reason = :end_reason
-  WHERE id = :id AND revision = :revision RETURNING report_id
-)
+"""
+_SAVE_REPORT = """
+WITH saved AS ({save}  RETURNING report_id)
 UPDATE reports r SET status = :status, opd = (SELECT u.code FROM units u WHERE u.code = :opd),
        closed_at = CAST(:closed_at AS timestamptz),
        status_since = CASE WHEN r.status = :status THEN r.status_since ELSE :now END,
@@ -189,7 +163,9 @@ UPDATE reports r SET status = :status, opd = (SELECT u.code FROM units u WHERE u
        category_code = coalesce((SELECT c.code FROM categories c WHERE c.code = :category), r.category_code),
        duplicate_of = coalesce((SELECT o.id FROM reports o WHERE o.number = :duplicate_of), r.duplicate_of)
 FROM saved WHERE r.id = saved.report_id
-""")
+"""
+_SAVE = text(_SAVE_STATE)
+_SAVE_WITH_REPORT = text(_SAVE_REPORT.format(save=_SAVE_STATE))
 
 
 def lock_instance(session: Session, instance_id: uuid.UUID) -> LockedInstance | None:
@@ -246,45 +222,6 @@ def open_items(
     ).all()
 
 
-def append_events(
-    session: Session, stream_id: uuid.UUID, events: Sequence[ChainedEvent], secrets: Sequence[Secret]
-) -> None:
-    """Write chained events (all of one origin and moment) and move the stream's end."""
-    first, last = events[0], events[-1]
-    session.execute(
-        _EVENTS,
-        {
-            "sealing": SEALING,
-            "stream_id": stream_id,
-            "now": first.at,
-            "actor_kind": first.origin.actor_kind,
-            "actor_id": first.origin.actor_id,
-            "role": first.origin.role,
-            "source": first.origin.source,
-            "events": as_json(
-                [
-                    {
-                        "seq": event.stream_seq,
-                        "type": event.draft.type,
-                        "data": dict(event.draft.data),
-                        "commitments": event.commitments,
-                        "hash": event.hash.hex(),
-                    }
-                    for event in events
-                ]
-            ),
-            "secrets": as_json(
-                [
-                    {"seq": s.stream_seq, "field": s.field, "salt": s.salt.hex(), "value": s.value}
-                    for s in secrets
-                ]
-            ),
-            "last_seq": last.stream_seq,
-            "last_hash": last.hash,
-        },
-    )
-
-
 def queue_messages(
     session: Session, messages: Sequence[Mapping[str, Any]], *, report_id: uuid.UUID | None, now: datetime
 ) -> None:
@@ -298,7 +235,8 @@ def insert_instance(session: Session, values: Mapping[str, Any]) -> None:
 
 
 def save_instance(session: Session, values: Mapping[str, Any]) -> bool:
-    """Write the instance's new state, and its report's status where `values` has `status`. False: somebody
+    """Write the instance's new state, and its report's status where `values` has `status`; one that is held
+    back stays asleep, whatever its timers say, until it ends or goes on. False: somebody
     else pushed meanwhile (cannot happen under the lock; the revision is the second belt)."""
     result = session.execute(_SAVE_WITH_REPORT if "status" in values else _SAVE, values)
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]

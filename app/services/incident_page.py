@@ -21,7 +21,7 @@ from app.engine.compiler import CompiledSop
 from app.engine.step import EngineFault, Json
 from app.services import sop_versions
 from app.services.incident_repair import brought_data, version_for
-from app.services.push import TEXT_TYPES
+from app.services.push_report import TEXT_TYPES
 
 _CODE = re.compile(
     r"[a-z]+(_[a-z0-9]+)*|[A-Z]{2,12}|[A-Z]{1,6}-\d{4}-\d{2}-\d{1,8}|\d{4}-\d\d-\d\d(T[\d:.+Z-]{1,24})?"

@@ -35,7 +35,7 @@ from app.services.geography import geography
 from app.services.identity import keep_identity, read_identity
 from app.services.notices import tell_reporter
 from app.services.photos import attach_to_report, clean_digest
-from app.services.push import RECEIVED
+from app.services.push_report import RECEIVED
 from app.services.sop_versions import NoSuchSop
 from app.services.trail import Trail, begin_stream
 

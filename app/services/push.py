@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,14 +14,14 @@ from app.adapters import measures
 from app.adapters.jobs import Job, defer
 from app.db import pushes
 from app.db.pushes import Around, LockedInstance
-from app.db.report_status import start_report
 from app.domain.actor import Actor
 from app.engine.compiler import CompiledSop
 from app.engine.declaration import Task
-from app.engine.step import EngineFault, Position, Refusal, Step, Tools
+from app.engine.step import EngineFault, Refusal, Step, Tools
 from app.services import city, sop_enactment, sop_versions
 from app.services.incidents import keep_as_draft, open_incident, settle
 from app.services.outcome import Faulted, Outcome, Pushed, Refused
+from app.services.push_report import changes, report_values, said, split, write_first_status
 from app.services.step_clocks import write_moves, write_total_clock
 from app.services.step_plan import Plan, Start, plan_step
 from app.services.step_record import (
@@ -40,12 +39,6 @@ from app.tasks.operations import OperationRefused
 
 WAKE_RETRIES = (1, 5, 25, 125)
 """Minutes to wait before a failed wake-up is tried again; after that it waits for *coba lagi*."""
-
-RECEIVED = "diterima"
-"""Status of a report before its SOP says another."""
-
-TEXT_TYPES = frozenset({"string", "text", "location", "person"})
-"""Answers of these types may hold something personal: the trace keeps a commitment, the text lies apart."""
 
 Pull = Callable[[CompiledSop, dict[str, Any], Tools], Step | Refusal]
 
@@ -113,13 +106,13 @@ def _carry_out(
         locked.revision, locked.total_due_at, locked.total_paused_at, change=push.change,
     )  # fmt: skip
     if form is not None:
-        plain, private = _split(form, plan.step.accepted)
+        plain, private = split(form, plan.step.accepted)
         facts, personal = {**facts, "jawaban": plain}, {**personal, **private}
-        record.said = _said(form, plan.step.accepted)
+        record.said = said(form, plan.step.accepted)
     report: dict[str, Any] = {}
     if locked.main and locked.report_id:
-        facts = {**facts, **_changes(around, plan.step)}
-        report = _report_values(around, plan.step, form, now=now)
+        facts = {**facts, **changes(around, plan.step)}
+        report = report_values(around, plan.step, form, now=now)
     trail.add(event, {**facts, **facts_of(plan.step, compiled)}, personal)
     values = {**instance_values(record, plan.state_text), "revision": locked.revision}
     if not pushes.save_instance(session, {**values, **report, "now": now}):
@@ -163,7 +156,7 @@ def write_start(
     pushes.insert_instance(session, values)
     changed: dict[str, Any] = {}
     if main and report_id is not None:
-        changed = _write_first_status(session, report_id, plan.step, now=tools.now)
+        changed = write_first_status(session, report_id, plan.step, now=tools.now)
     trail.add(
         "ProcessStarted",
         {"sop": compiled.key, "versi": str(start.version_id), **facts_of(plan.step, compiled), **changed},
@@ -244,86 +237,3 @@ def _faulted(
         at = now + timedelta(minutes=WAKE_RETRIES[opened.attempts - 1])
         defer(session, [Job("wake_instance", {"instance_id": instance}, at=at, key=f"wake:{instance}")])
     return Faulted(opened.id, fault.text)
-
-
-def _split(form: Task, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Answers for the chain in clear, and those that only a commitment of may enter it."""
-    plain: dict[str, Any] = {}
-    private: dict[str, Any] = {}
-    for declared in form.fields:
-        value = answers.get(declared.id)
-        if value not in (None, "", []):
-            hidden = declared.personal or declared.type in TEXT_TYPES
-            (private if hidden else plain)[declared.id] = value
-    said = {"jawaban": json.dumps(private, ensure_ascii=False, sort_keys=True)} if private else {}
-    return plain, said
-
-
-def _said(form: Task, answers: Mapping[str, Any]) -> dict[str, str]:
-    """What the officer wrote for the reporter: `alasan`, the first text answer whose id begins so and that
-    the reporter may read, and `jawaban`, the first other one marked public."""
-    said: dict[str, str] = {}
-    for declared in form.fields:
-        value = answers.get(declared.id)
-        if declared.type not in ("text", "string") or declared.personal or not value:
-            continue
-        if declared.id.startswith("alasan") and (declared.public or declared.reporter):
-            said.setdefault("alasan", value)
-        elif declared.public and not declared.id.startswith("alasan"):
-            said.setdefault("jawaban", value)
-    return said
-
-
-def _write_first_status(
-    session: Session, report_id: uuid.UUID, step: Step, *, now: datetime
-) -> dict[str, Any]:
-    """What the start of its main SOP makes of a report that was just received: before and after."""
-    position = step.position
-    reason = position.end_reason if position.ended else None
-    status, unit = reason or step.status, position.variables.get("opd")
-    if status is None and unit is None:
-        return {}
-    values = {"id": report_id, "status": status, "opd": unit, "end_reason": reason}
-    start_report(session, {**values, "ended": position.ended, "now": now})
-    changes: dict[str, Any] = {} if status in (None, RECEIVED) else {"status": [RECEIVED, status]}
-    return changes if unit is None else {**changes, "opd": [None, unit]}
-
-
-def _changes(around: Around, step: Step) -> dict[str, Any]:
-    """What the push changed on the report: before and after."""
-    changes: dict[str, Any] = {}
-    if step.status is not None and step.status != around.status:
-        changes["status"] = [around.status, step.status]
-    unit = _code(step.position, "opd")
-    if unit != around.opd:
-        changes["opd"] = [around.opd, unit]
-    return changes
-
-
-def _report_values(around: Around, step: Step, form: Task | None, *, now: datetime) -> dict[str, Any]:
-    """The report's columns after a push of its main SOP."""
-    position = step.position
-    ended = position.ended
-    rating = duplicate = None
-    if form is not None:
-        for declared in form.fields:
-            value = step.accepted.get(declared.id)
-            if declared.type == "rating" and isinstance(value, int):
-                rating = value
-            elif declared.type == "report" and isinstance(value, str):
-                duplicate = value
-    return {
-        "status": position.end_reason if ended and position.end_reason else step.status or around.status,
-        "opd": _code(position, "opd"),
-        "category": _code(position, "kategori"),
-        "closed_at": now if ended else None,
-        "report_end": position.end_reason if ended else None,
-        "rating": rating,
-        "duplicate_of": duplicate,
-    }
-
-
-def _code(position: Position, name: str) -> str | None:
-    """A code among the variables; what the city has no such code for is left out when it is written."""
-    value = position.variables.get(name)
-    return value if isinstance(value, str) else None

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.db import pushes
+from app.db import event_rows
 from app.domain.actor import Actor
 from app.domain.event import GENESIS, EventDraft, Origin, chain
 
@@ -56,7 +56,7 @@ class Trail:
             at=now,
             salts=[os.urandom(SALT_BYTES) for _ in range(count)],
         )
-        pushes.append_events(session, self.stream_id, events, secrets)
+        event_rows.append_events(session, self.stream_id, events, secrets)
         self.last_seq, self.last_hash = events[-1].stream_seq, events[-1].hash
         self.drafts = []
 

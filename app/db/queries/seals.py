@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from app.db.pushes import SEALING
+from app.db.event_rows import SEALING
 
 ROWS_AT_A_TIME = 1000
 
