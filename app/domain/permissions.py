@@ -35,6 +35,10 @@ class Permission(StrEnum):
     SOP_APPROVE = "sop_approve"
     STATISTICS_READ = "statistics_read"
     TRACE_READ = "trace_read"
+    OPERATE = "operate"
+    """Act on a running report outside its SOP's own way: reassign, cancel, skip, move, hold back …"""
+    OPERATE_SECOND = "operate_second"
+    """Agree, as another person, to what somebody asked for that cannot be undone."""
 
 
 _P = Permission
@@ -46,9 +50,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "operator_opd": WORKS | {_P.TASK_HAND_OVER, _P.IDENTITY_READ},
     "verifikator": WORKS,
     "kelurahan": WORKS | {_P.REPORT_RECORD},
-    "kepala_opd": LEADS,
-    "asisten": LEADS | {_P.SOP_APPROVE},
-    "sekda": LEADS | {_P.SOP_APPROVE},
+    "kepala_opd": LEADS | {_P.OPERATE_SECOND},
+    "asisten": LEADS | {_P.SOP_APPROVE, _P.OPERATE_SECOND},
+    "sekda": LEADS | {_P.SOP_APPROVE, _P.OPERATE_SECOND},
     "wali_kota": LEADS,
     "bappeda": WORKS | {_P.TASK_HAND_OVER, _P.STATISTICS_READ, _P.SOP_EDIT},
     "inspektorat": WORKS
@@ -62,6 +66,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         _P.JOBS_READ,
         _P.PEOPLE_MANAGE,
         _P.CITY_MANAGE,
+        _P.OPERATE,
+        _P.OPERATE_SECOND,
     },
 }
 """A role that a city defines itself, and which is not named here, works like any other that has tasks."""
