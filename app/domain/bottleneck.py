@@ -105,7 +105,7 @@ class Figures:
             Measure.MEDIAN: self.median,
             Measure.P90: self.p90,
             Measure.WAITING: self.waits,
-            Measure.LATE: self.late_share,
+            Measure.LATE: self.signed_late_share,
             Measure.AGAIN: self.again_share,
         }[measure]
 

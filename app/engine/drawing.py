@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from lxml import etree
 
+from app.engine.drawing_heat import Heat, heat_sign
 from app.engine.drawing_layout import Box, Edge, Shape, belonging, read_edges, read_shapes
 from app.engine.drawing_symbols import (
     added_mark,
@@ -39,7 +40,8 @@ _THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 
 def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = frozenset(),
          current: AbstractSet[str] = frozenset(), flows_done: AbstractSet[str] = frozenset(),
-         marks: Mapping[str, str] = MappingProxyType({}), anchor: str = "", keyed: str = "") -> str:
+         marks: Mapping[str, str] = MappingProxyType({}), anchor: str = "", keyed: str = "",
+         heat: Mapping[str, Heat] | None = None, told: str = "") -> str:
     """SVG of the diagram in `xml`; empty text when the file carries no layout for it.
 
     `process`: draw this process only (the first one when None and the file holds several pools stays with
@@ -48,7 +50,8 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
     comparison; with an `anchor` what is marked has the id `anchor-element`, to be linked to. `keyed`: a word
     that tells this picture from others of the same SOP on one page; every node and flow then names its
     element (`data-element`) and nodes carry the signs of both states, for a script that plays the path.
-    Raises `UnreadableMarkup`.
+    `heat`: element or flow -> how hot or wide it is drawn; what is not named stays as it is. `told`: what a
+    screen reader hears of the picture. Raises `UnreadableMarkup`.
     """
     root = parse_markup("diagram", xml)
     parts = {str(part.get("id")): part for part in root.iter(f"{{{BPMN}}}*") if part.get("id")}
@@ -57,11 +60,13 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
     edges = [edge for edge in read_edges(root, parts) if wanted is None or edge.element.get("id") in wanted]
     if not shapes:
         return ""
-    done = done - current
+    done, warm = done - current, heat or {}
     back = sorted((s for s in shapes if _is_ground(s)), key=lambda s: -s.box.width * s.box.height)
     front = [s for s in shapes if not _is_ground(s) and s.kind != "boundaryEvent"]
     border = [s for s in shapes if s.kind == "boundaryEvent"]
-    def state(element: str) -> str:
+    def state(element: str, scale: str = "heat") -> str:
+        if element in warm:
+            return f"is-{scale}-{warm[element].level}"
         return f"is-{marks[element]}" if element in marks else _state(element, done, current)
 
     def name(element: str) -> str:
@@ -71,19 +76,24 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
 
     body = [_ground(shape, state(shape.id), name(shape.id)) for shape in back]
     shown = frozenset(flows_done) | marks.keys()
-    body += [_edge(edge, "is-done" if edge.element.get("id") in flows_done else state(edge.element.get("id")),
-                   name(edge.element.get("id")))
+    body += [_edge(edge, "is-done" if edge.element.get("id") in flows_done
+                   else state(edge.element.get("id"), "wide"),
+                   name(edge.element.get("id")), warm.get(edge.element.get("id"), Heat(0)))
              for edge in sorted(edges, key=lambda e: e.element.get("id") in shown)]
-    body += [_node(shape, state(shape.id), name(shape.id), both=bool(keyed)) for shape in front + border]
+    body += [_node(shape, state(shape.id), name(shape.id), both=bool(keyed) and heat is None,
+                   told=warm[shape.id].told if shape.id in warm else "") for shape in front + border]
     body += [_label(shape) for shape in front + border]
     body += [hanging(str(edge.element.get("name")), edge.label.left, edge.label.top, edge.label.width,
                      style="diagram-label is-flow")
              for edge in edges if edge.label is not None and edge.element.get("name")]
-    return _page(root, process, shapes, edges, done, current, "".join(body), keyed)
+    body += [heat_sign(warm[s.id], s.box.x, s.box.top) for s in front + border if s.id in warm]
+    style = "diagram is-warm" if heat is not None else "diagram is-keyed" if keyed else "diagram"
+    told = told or _told(shapes, done, current)
+    return _page(root, process, shapes, edges, told, "".join(body), keyed, style)
 
 
 def _page(root: etree._Element, process: str | None, shapes: list[Shape], edges: list[Edge],
-          done: AbstractSet[str], current: AbstractSet[str], body: str, keyed: str) -> str:
+          told: str, body: str, keyed: str, style: str) -> str:
     xs = [x for s in shapes for x in (s.box.left, s.box.right)]
     ys = [y for s in shapes for y in (s.box.top, s.box.bottom)]
     xs += [x for edge in edges for x, _ in edge.points]
@@ -97,18 +107,20 @@ def _page(root: etree._Element, process: str | None, shapes: list[Shape], edges:
     key = escape(str(owner.get("id")) if owner is not None else "sop")
     key = f"{escape(keyed)}-{key}" if keyed else key
     title = escape(str(owner.get("name") or owner.get("id")) if owner is not None else "SOP")
+    return (f'<svg class="{style}" xmlns="http://www.w3.org/2000/svg" role="img" '
+            f'viewBox="{n(left)} {n(top)} {n(width)} {n(height)}" width="{n(width)}" height="{n(height)}" '
+            f'aria-labelledby="diagram-{key}-title diagram-{key}-desc">'
+            f'<title id="diagram-{key}-title">Alur {title}</title>'
+            f'<desc id="diagram-{key}-desc">{escape(told)}</desc>{body}</svg>')
+
+
+def _told(shapes: list[Shape], done: AbstractSet[str], current: AbstractSet[str]) -> str:
     names = {s.id: s.name for s in shapes if s.name}
     now = ", ".join(names[s.id] for s in shapes if s.id in current and s.id in names)
     passed = ", ".join(names[s.id] for s in shapes
                        if s.id in done and s.id in names and s.kind.endswith(("Task", "Activity")))
     told = [f"Sekarang: {now}." if now else "", f"Sudah dilalui: {passed}." if passed else ""]
-    description = escape(" ".join(part for part in told if part) or "Alur lengkap dari awal sampai akhir.")
-    style = "diagram is-keyed" if keyed else "diagram"
-    return (f'<svg class="{style}" xmlns="http://www.w3.org/2000/svg" role="img" '
-            f'viewBox="{n(left)} {n(top)} {n(width)} {n(height)}" width="{n(width)}" height="{n(height)}" '
-            f'aria-labelledby="diagram-{key}-title diagram-{key}-desc">'
-            f'<title id="diagram-{key}-title">Alur {title}</title>'
-            f'<desc id="diagram-{key}-desc">{description}</desc>{body}</svg>')
+    return " ".join(part for part in told if part) or "Alur lengkap dari awal sampai akhir."
 
 
 def _is_ground(shape: Shape) -> bool:
@@ -133,7 +145,7 @@ def _ground(shape: Shape, state: str, name: str) -> str:
                            style="diagram-label is-heading")
 
 
-def _node(shape: Shape, state: str, name: str, *, both: bool = False) -> str:
+def _node(shape: Shape, state: str, name: str, *, both: bool = False, told: str = "") -> str:
     box, kind = shape.box, shape.kind
     style = f"diagram-node diagram-{kind} {state}".strip()
     if kind.endswith("Event"):
@@ -151,9 +163,10 @@ def _node(shape: Shape, state: str, name: str, *, both: bool = False) -> str:
             "is-removed": removed_mark, "is-changed": changed_mark}.get(state)
     words = {"is-done": " (sudah dilalui)", "is-current": " (sekarang)", "is-added": " (ditambahkan)",
              "is-removed": " (dihapus)", "is-changed": " (diubah)"}.get(state, "")
-    told = f"<title>{escape(shape.name + words)}</title>" if shape.name else ""
+    words = f": {told}" if told else words
+    title = f"<title>{escape(shape.name + words)}</title>" if shape.name else ""
     signs = done_mark(*mark) + current_mark(*mark) if both else sign(*mark) if sign else ""
-    return f'<g class="{style}"{name}>{told}{inner}{signs}</g>'
+    return f'<g class="{style}"{name}>{title}{inner}{signs}</g>'
 
 
 def _event(shape: Shape) -> str:
@@ -194,19 +207,21 @@ def _label(shape: Shape) -> str:
     return hanging(shape.name, label.left, label.top, label.width, style="diagram-label is-outside")
 
 
-def _edge(edge: Edge, state: str, name: str) -> str:
+def _edge(edge: Edge, state: str, name: str, heat: Heat) -> str:
     kind = local(edge.element)
     style = f"diagram-flow diagram-{kind} {state}".strip()
     steps = "L".join(f"{n(x)} {n(y)}" for x, y in edge.points)
     if kind != "sequenceFlow":
         return f'<path class="{style}"{name} d="M{steps}"/>'
-    return f'<g class="{style}"{name}><path d="M{steps}"/>{_arrow(edge.points)}{_default_slash(edge)}</g>'
+    title = f"<title>{escape(heat.told)}</title>" if heat.told else ""
+    arrow = _arrow(edge.points, 9 + 1.5 * heat.level)
+    return f'<g class="{style}"{name}>{title}<path d="M{steps}"/>{arrow}{_default_slash(edge)}</g>'
 
 
-def _arrow(points: tuple[tuple[float, float], ...]) -> str:
+def _arrow(points: tuple[tuple[float, float], ...], length: float) -> str:
     (x0, y0), (x, y) = points[-2], points[-1]
     turn = atan2(y - y0, x - x0)
-    wings = [(x - 9 * cos(turn + side), y - 9 * sin(turn + side)) for side in (0.42, -0.42)]
+    wings = [(x - length * cos(turn + side), y - length * sin(turn + side)) for side in (0.42, -0.42)]
     corners = "L".join(f"{n(px)} {n(py)}" for px, py in [(x, y), *wings])
     return f'<path class="diagram-arrow" d="M{corners}z"/>'
 

@@ -1,0 +1,41 @@
+"""Signs of a diagram that shows where work gets stuck: a figure on every warm step, numbers on the worst.
+
+Colours stand in the style sheet (`is-heat-0` to `is-heat-5`, `is-wide-0` to `is-wide-5`); the figure stands
+on the element itself, so that no colour is needed to read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from app.engine.drawing_text import number as n
+from app.engine.drawing_text import width_of
+
+_HEIGHT = 17.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """How an element or a flow is shown. `level`: 0 (nothing) to 5, the heat of an element or the width of
+    a flow; `sign`: the figure in few letters; `told`: the same in words; `rank`: 1 for the worst, 0: none."""
+
+    level: int
+    sign: str = ""
+    told: str = ""
+    rank: int = 0
+
+
+def heat_sign(heat: Heat, x: float, y: float) -> str:
+    """The figure on the upper edge of an element, around (`x`, `y`), with the rank before it."""
+    if not heat.sign:
+        return ""
+    width = width_of(heat.sign) + 14
+    left = x - width / 2
+    pill = (f'<rect x="{n(left)}" y="{n(y - _HEIGHT / 2)}" width="{n(width)}" height="{n(_HEIGHT)}" '
+            f'rx="{n(_HEIGHT / 2)}" ry="{n(_HEIGHT / 2)}"/>'
+            f'<text text-anchor="middle" x="{n(x)}" y="{n(y + 4)}">{escape(heat.sign)}</text>')
+    rank = (f'<g class="diagram-rank"><circle cx="{n(left - 5)}" cy="{n(y)}" r="10"/>'
+            f'<text text-anchor="middle" x="{n(left - 5)}" y="{n(y + 4.2)}">{heat.rank}</text></g>'
+            if heat.rank else "")
+    return f'<g class="diagram-heat">{pill}{rank}</g>'
