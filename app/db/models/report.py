@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -124,5 +124,10 @@ Index("ix_reports_open_status", Report.status, postgresql_where=Report.closed_at
 Index("ix_reports_closed_at", Report.closed_at, postgresql_where=Report.closed_at.is_not(None))
 Index("ix_reports_search", Report.search, postgresql_using="gin")
 Index("ix_thread_messages_report_at", ThreadMessage.report_id, ThreadMessage.at)
+Index(
+    "ix_thread_messages_words",
+    func.to_tsvector(text("'indonesian'"), ThreadMessage.body),
+    postgresql_using="gin",
+)
 Index("ix_identity_readings_report", IdentityReading.report_id, IdentityReading.at)
 Index("ix_identity_readings_at", IdentityReading.at)
