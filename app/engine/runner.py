@@ -7,32 +7,27 @@ Rules: decisions 3, 4 and 5.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
-from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from app.domain.words import told
 from app.engine import persons
 from app.engine.answers import check_answers, without_personal
-from app.engine.clockwork import next_bell
 from app.engine.compiled import CompiledSop
 from app.engine.deadlines import extend_tasks, recount
 from app.engine.expressions import FUNCTIONS
+from app.engine.motion import advance, answer, closed_by_deadline, finish, guarded, open_task
 from app.engine.position import position_of
 from app.engine.run import Run, tokens
-from app.engine.specs.activities import UserTask
 from app.engine.specs.events import Waiting
-from app.engine.specs.gateways import join_inclusive
-from app.engine.state import NotPlain, begin, fresh_state, load, plain, save
+from app.engine.state import NotPlain, begin, fresh_state, load, plain
 from app.engine.step import (
     Answers,
-    ClosedTask,
     EngineFault,
     Json,
     Position,
@@ -41,10 +36,9 @@ from app.engine.step import (
     Step,
     Tools,
 )
-from app.engine.total import extend_total, settle_total
+from app.engine.total import extend_total
 
 CLOSED = told("Batas waktu tugas ini lewat sebelum jawaban Anda masuk, jadi alurnya sudah berjalan terus.")
-Moved = tuple[tuple[str, datetime | None, datetime | None], ...]
 
 
 def start(compiled: CompiledSop, data: Mapping[str, Json], *, tools: Tools, by: str | None = None) -> Step:
@@ -59,19 +53,19 @@ def start(compiled: CompiledSop, data: Mapping[str, Json], *, tools: Tools, by: 
     first = top.spec.begin
     token = Task(top, first, parent=top.task_tree, state=TaskState.FUTURE)
     first._update(token)
-    return _finish(run, top)
+    return finish(run, top)
 
 
 def complete(compiled: CompiledSop, state: State, task_id: str, answers: Answers, *, by: str,
              tools: Tools) -> Step | Refusal:
     """A person completes an open task. Due timers come first; `ClosedByDeadline` brings their step."""
     run, top = load(compiled, state, tools)
-    if _open_task(top, task_id) is None:
+    if open_task(top, task_id) is None:
         return Refusal("NotOpen", "Tugas ini sudah diselesaikan atau tidak terbuka.")
-    _advance(run, top)
-    task = _open_task(top, task_id)
+    advance(run, top)
+    task = open_task(top, task_id)
     if task is None:
-        return _closed_by_deadline(run, top, CLOSED)
+        return closed_by_deadline(run, top, CLOSED)
     refusal = persons.same_person(run, task, by)
     if refusal is not None:
         return refusal
@@ -81,8 +75,8 @@ def complete(compiled: CompiledSop, state: State, task_id: str, answers: Answers
         return Refusal("InvalidAnswers", "Periksa isian yang ditandai.", dict(checked.faults))
     persons.remember(run, task, by, checked.values)
     run.assign(task, plain(without_personal(fields, checked.values)))
-    _move(task.run)
-    return replace(_finish(run, top), accepted=plain(dict(checked.values)))
+    guarded(task.run)
+    return replace(finish(run, top), accepted=plain(dict(checked.values)))
 
 
 def deliver(compiled: CompiledSop, state: State, message: str, data: Mapping[str, Json], *, tools: Tools,
@@ -94,28 +88,28 @@ def deliver(compiled: CompiledSop, state: State, message: str, data: Mapping[str
     faults = _name_faults(data)
     if faults:
         return Refusal("InvalidAnswers", "Isi pesan memakai nama yang tidak boleh.", faults)
-    _advance(run, top)
+    advance(run, top)
     listeners = _listeners(top, message)
     if not listeners:
-        return _closed_by_deadline(run, top, f"Waktu menunggu pesan '{message}' sudah lewat.")
+        return closed_by_deadline(run, top, f"Waktu menunggu pesan '{message}' sudah lewat.")
     for task in listeners:
         if task.id in task.workflow.tasks:
             run.assign(task, plain(dict(data)))
             task.task_spec.hear(task, message)
-    return _finish(run, top)
+    return finish(run, top)
 
 
 def wake(compiled: CompiledSop, state: State, *, tools: Tools) -> Step:
     """Let everything happen that is due by `tools.now`."""
     run, top = load(compiled, state, tools)
-    return _finish(run, top)
+    return finish(run, top)
 
 
 def recalculate(compiled: CompiledSop, state: State, *, tools: Tools) -> Step:
     """The calendar changed: count open deadlines and waiting timers again from when each began. Nothing
     fires: what is due by now is left to the next push, which may well fail for reasons of its own."""
     run, top = load(compiled, state, tools)
-    return _answer(run, top, recount(run, top))
+    return answer(run, top, recount(run, top))
 
 
 def extend(compiled: CompiledSop, state: State, element: str, until: datetime, *,
@@ -127,87 +121,13 @@ def extend(compiled: CompiledSop, state: State, element: str, until: datetime, *
     if not moved:
         return Refusal("NotOpen", "Tidak ada tugas terbuka yang tenggatnya dapat diperpanjang.")
     extend_total(run, moved)
-    return _finish(run, top, moved)
+    return finish(run, top, moved)
 
 
 def inspect(compiled: CompiledSop, state: State) -> Position:
     """Where an instance stands. Raises `EngineFault` when the state cannot be loaded."""
     run, top = load(compiled, state, None)
     return position_of(run, top)
-
-
-def _advance(run: Run, top: Any) -> None:
-    """Run until nothing is ready, then the earliest timer that is due, and so on."""
-    _move(lambda: _drain(run, top))
-    while (bell := next_bell(top)) is not None and bell.at <= run.moment:
-        task, element = bell.task, bell.element
-        _move(lambda: task.task_spec.ring(task, element))  # noqa: B023
-        _move(lambda: _drain(run, top))
-
-
-def _drain(run: Run, top: Any) -> None:
-    while True:
-        while run.queue:
-            task = run.queue.popleft()
-            if task.id in task.workflow.tasks and task.has_state(TaskState.READY):
-                task.run()
-        if not join_inclusive(top):
-            return
-
-
-def _move(action: Callable[[], object]) -> None:
-    """What SpiffWorkflow raises of its own is a fault of the SOP for those outside."""
-    try:
-        action()
-    except SpiffWorkflowException as error:
-        raise EngineFault(f"Mesin proses berhenti: {error}") from error
-
-
-def _finish(run: Run, top: Any, moved: Moved = ()) -> Step:
-    _advance(run, top)
-    return _answer(run, top, moved)
-
-
-def _answer(run: Run, top: Any, moved: Moved) -> Step:
-    settle_total(run, top)
-    ended = not top.task_tree.children
-    if ended:
-        _close(run)
-    position = position_of(run, top)
-    if not ended and not position.open and not position.waiting and position.next_wake is None:
-        stuck = next(tokens(top)).task_spec.node
-        raise EngineFault(f"Proses buntu: tidak ada yang dapat bergerak dari {', '.join(position.tokens)}.",
-                          element=stuck.id, process=stuck.process)
-    new = set(run.opened)
-    still = {task.id for task in position.open}
-    return Step(
-        state=save(run, top), position=position,
-        opened=tuple(task for task in position.open if task.id in new),
-        closed=tuple(ClosedTask(*closed) for closed in run.closed if closed[0] not in new),
-        visited=tuple(run.visits), effects=tuple(run.effects), decisions=tuple(run.decisions),
-        fired=tuple(run.fired), status=run.status, flows=tuple(run.flows),
-        moved=tuple(move for move in moved if move[0] in still),
-    )
-
-
-def _close(run: Run) -> None:
-    run.state["done"] = True
-    reason = run.state.get("end")
-    if reason is not None:
-        run.take_status(reason)
-
-
-def _closed_by_deadline(run: Run, top: Any, text: str) -> Refusal:
-    return Refusal("ClosedByDeadline", text, step=_finish(run, top))
-
-
-def _open_task(top: Any, task_id: str) -> Task | None:
-    try:
-        wanted = UUID(task_id)
-    except (ValueError, AttributeError, TypeError):
-        return None
-    return next((task for task in tokens(top)
-                 if task.id == wanted and isinstance(task.task_spec, UserTask)), None)
 
 
 def _listeners(top: Any, message: str) -> list[Task]:

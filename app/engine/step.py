@@ -192,10 +192,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An expected 'no'. Nothing happened, the old state is still true."""
+    """An expected 'no'. Nothing happened, the old state is still true. `NotPossible`: an operation that
+    would leave the process where its SOP cannot go."""
 
     name: Literal["SamePerson", "NotOpen", "NotPermitted", "InvalidAnswers", "NotExpected",
-                  "ClosedByDeadline"]
+                  "ClosedByDeadline", "NotPossible"]
     text: str
     """Indonesian, says what to do."""
     faults: Mapping[str, str] = field(default_factory=dict)

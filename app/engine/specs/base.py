@@ -17,6 +17,9 @@ from app.engine.diagram import Node
 from app.engine.expressions import Expression
 from app.engine.run import run_of
 
+SET_DOWN = ""
+"""`via` of a token that no flow brought."""
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -92,9 +95,9 @@ class Element(BpmnSpecMixin):
         run_of(my_task).visit(my_task, way.source if way else None, way.id if way else None)
 
     def came_by(self, my_task: Task) -> Way | None:
-        if len(self.ways_in) == 1:
-            return self.ways_in[0]
         via = my_task.internal_data.get("via")
+        if via is None and len(self.ways_in) == 1:
+            return self.ways_in[0]
         return next((way for way in self.ways_in if way.id == via), None)
 
 
@@ -121,6 +124,14 @@ def _arrive(my_task: Task, way: Way) -> Task:
     task = Task(workflow, spec, parent=workflow.task_tree, state=TaskState.FUTURE)
     if len(spec.ways_in) > 1:
         task.internal_data["via"] = way.id
+    return task
+
+
+def put(workflow: Any, spec: Element) -> Task:
+    """A token set down by an officer's operation: it came by no flow."""
+    task = Task(workflow, spec, parent=workflow.task_tree, state=TaskState.FUTURE)
+    task.internal_data["via"] = SET_DOWN
+    task.task_spec._update(task)
     return task
 
 
