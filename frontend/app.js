@@ -11,6 +11,7 @@ const parts = [
   ["[data-before-after]", () => import("./beforeafter.js")],
   ["[data-inbox]", () => import("./inbox.js")],
   ["[data-move-progress], [data-move-all], [data-impact-of]", () => import("./moves.js")],
+  ["[data-export]", () => import("./export.js")],
   ["[data-trace]", () => import("./trace.js")],
   [".diagram-scroll", () => import("./diagram.js")],
 ];

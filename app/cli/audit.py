@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,16 +19,18 @@ from flask.cli import AppGroup
 
 from app.adapters import clock
 from app.adapters.signing import Signer, is_signed
-from app.db.queries.event_stream import Selection, count_events, events_of
+from app.domain.actor import Actor
 from app.domain.report import read_number
 from app.domain.seal import short
 from app.extensions import db
-from app.services import invariants, seals
-from app.services.event_formats import FORMATS, counted
-from app.services.event_lines import Pseudonyms, Steps
+from app.forms.trace_search import read_search
+from app.services import audit_export, invariants, seals
+from app.services.audit_export import Order
+from app.services.event_formats import FORMATS
 from app.services.invariants import Offence
 from app.services.seal_files import SEALS, SealFileUnreadable, heads_in, keep_file
 
+EXPORT_COMMAND = Actor(kind="command", source="flask audit export")
 SHOWN = 20
 """Offences that are named; all are counted."""
 
@@ -116,30 +120,37 @@ def check(as_json: bool) -> None:
 @click.option("--unit", help="Kode unit pemegang.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Diterima sejak tanggal ini.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Diterima sebelum tanggal ini.")
+@click.option("--select", "query", help="Pilihan seperti di alamat pencarian jejak: 'terlambat=ya&unit=DPU'.")
 @click.option("--numbers", is_flag=True, help="Nomor laporan apa adanya; tanpa ini nama samaran.")
 def export(
     form: str, output: Path, number: str | None, kind: str | None, unit: str | None,
-    since: datetime | None, until: datetime | None, numbers: bool,
+    since: datetime | None, until: datetime | None, query: str | None, numbers: bool,
 ) -> None:  # fmt: skip
     """Tulis catatan peristiwa untuk lembar kerja atau penambangan proses (CSV, JSON Lines, XES, OCEL)."""
     settings = current_app.extensions["tuntas"]
     zone = ZoneInfo(settings.city.zone)
-    chosen = Selection(
-        number=None if number is None else read_number(number) or number,
-        kind=kind,
-        opd=unit,
-        since=since and since.replace(tzinfo=zone),
-        until=until and until.replace(tzinfo=zone),
-    )
-    with db.connection.sessions() as session, output.open("w", encoding="utf-8", newline="") as file:
-        steps = Steps(session, Pseudonyms(settings.keys.lookup), plain=numbers)
-        total = count_events(session, chosen)
-        shown = click.progressbar(length=total, label="Peristiwa", file=sys.stderr)
-        with shown as progress:
-            rows = counted(events_of(session, chosen), progress.update)
-            for part in FORMATS[form][0](steps, rows):
-                file.write(part)
-    click.echo(f"{total} peristiwa ditulis ke {output}")
+    search = read_search(dict(parse_qsl(query or "")), zone=settings.city.zone, confidential=True)
+    if search.criteria is None:
+        raise click.ClickException("; ".join(f"{name}: {words}" for name, words in search.faults.items()))
+    asked: dict[str, Any] = {
+        "number": None if number is None else read_number(number) or number,
+        "kind": kind,
+        "unit": unit,
+        "holding": bool(unit) or search.criteria.holding,
+        "since": since and since.replace(tzinfo=zone),
+        "until": until and until.replace(tzinfo=zone),
+    }
+    chosen = replace(search.criteria, **{name: value for name, value in asked.items() if value})
+    order, sessions = Order(chosen, form, plain=numbers), db.connection.sessions
+    with sessions.begin() as session:
+        begun = audit_export.begin(session, order, actor=EXPORT_COMMAND, now=clock.now())
+    shown = click.progressbar(length=begun.events, label="Peristiwa", file=sys.stderr)
+    with shown as progress, output.open("w", encoding="utf-8", newline="") as file:
+        for part in audit_export.written(
+            sessions, order, key=settings.keys.lookup, begun=begun, now=clock.now, tell=progress.update
+        ):
+            file.write(part)
+    click.echo(f"{begun.events} peristiwa ditulis ke {output}")
 
 
 def _line(offence: Offence) -> str:

@@ -40,6 +40,10 @@ class Actor:
         """Whether one of this person's roles carries the permission."""
         return self.kind == "person" and permission in permissions_of(self.roles)
 
+    def role_with(self, permission: Permission) -> str | None:
+        """The role this actor does it in: of those that carry the permission the first by name."""
+        return next((role for role in sorted(self.roles) if permission in permissions_of((role,))), None)
+
     @property
     def roles(self) -> frozenset[str]:
         return frozenset(grant.role for grant in self.grants)

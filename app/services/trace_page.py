@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.db.queries import seals as seal_queries
 from app.db.queries import trace as queries
 from app.db.queries.history import events_of
-from app.domain.actor import Actor, Grant
+from app.domain.actor import Actor
 from app.domain.errors import NotFound, NotPermitted
 from app.domain.permissions import Permission
 from app.domain.words import told
@@ -133,13 +133,8 @@ def _note_reading(session: Session, report_id: uuid.UUID, *, actor: Actor, now: 
     written = trail.open_stream(session, report_id)
     # Asked again under the lock: two windows opened at once are one reading.
     if not queries.was_read(session, report_id, person, since):
-        role = next((one for one in sorted(actor.roles) if _reads(one)), None)
         written.add(READ)
-        written.write(session, origin=actor.origin(role), now=now)
-
-
-def _reads(role: str) -> bool:
-    return Actor("person", "", None, (Grant(role),)).may(Permission.TRACE_READ)
+        written.write(session, origin=actor.origin(actor.role_with(Permission.TRACE_READ)), now=now)
 
 
 def _trace(session: Session, report_id: uuid.UUID, labels: Mapping[str, str], now: datetime) -> Trace:

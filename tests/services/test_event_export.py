@@ -14,7 +14,8 @@ from lxml import etree
 from r4pm import bindings
 from sqlalchemy import text
 
-from app.db.queries.event_stream import Selection, count_events, events_of
+from app.db.queries.event_stream import counts, events_of
+from app.db.queries.trace_search import Criteria
 from app.services.event_formats import FORMATS, counted
 from app.services.event_lines import Pseudonyms, Steps
 from tests.services.small_city import SHORT_SOP
@@ -39,10 +40,17 @@ def shop(session, clock):
     return shop
 
 
+def chosen_events(shop, **chosen):
+    return events_of(shop.session, Criteria(**chosen), now=shop.clock())
+
+
+def how_many(shop, **chosen):
+    return counts(shop.session, Criteria(**chosen), now=shop.clock())
+
+
 def written(shop, form, *, plain=False, **chosen):
-    selection = Selection(**chosen)
     steps = Steps(shop.session, Pseudonyms(KEY), plain=plain)
-    return "".join(FORMATS[form][0](steps, events_of(shop.session, selection)))
+    return "".join(FORMATS[form][0](steps, chosen_events(shop, **chosen)))
 
 
 def by_case(shop, **chosen):
@@ -99,7 +107,7 @@ def test_ocel_is_valid_and_a_mining_library_finds_its_events_and_objects(shop, t
 
 def test_json_lines_are_the_events_as_they_stand(shop):
     lines = [json.loads(line) for line in written(shop, "jsonl").splitlines()]
-    assert len(lines) == count_events(shop.session, Selection())
+    assert len(lines) == how_many(shop)[1]
     started = next(one for one in lines if one["type"] == "ProcessStarted")
     assert started["data"]["dibuka"][0][1] == "verifikasi"
 
@@ -129,7 +137,7 @@ def test_a_selection_takes_what_was_asked_for(shop, clock):
     assert len(by_case(shop, since=sent)) == 1
     assert len(by_case(shop, until=sent)) == 2
     assert len(by_case(shop, status="selesai")) == 1
-    assert len(by_case(shop, opd="DPU")) == 2
+    assert len(by_case(shop, unit="DPU", holding=True)) == 2
     assert by_case(shop, kind="aspirasi") == {}
     assert by_case(shop, since=datetime(2031, 1, 1, tzinfo=UTC)) == {}
 
@@ -152,15 +160,15 @@ def test_no_cell_is_a_formula(shop):
 
 def test_progress_is_told_and_adds_up(shop):
     heard = []
-    list(counted(events_of(shop.session, Selection()), heard.append, every=5))
-    assert sum(heard) == count_events(shop.session, Selection())
+    list(counted(chosen_events(shop), heard.append, every=5))
+    assert sum(heard) == how_many(shop)[1]
     assert heard[0] == 5
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_ten_times_the_events_need_no_more_memory(shop, form):
     """The rows are the same ones over and over; what counts is what the writers keep."""
-    rows = list(events_of(shop.session, Selection()))
+    rows = list(chosen_events(shop))
 
     def most(times):
         steps = Steps(shop.session, Pseudonyms(KEY))

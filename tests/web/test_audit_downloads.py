@@ -54,6 +54,7 @@ def test_the_log_is_sent_while_it_is_read_with_its_length_told_before(desks, ses
 def test_what_is_no_form_or_no_day_breaks_nothing(desks):
     browser = desks.officer("inspektur")
     assert browser.get("/audit/peristiwa.exe").status_code == 404
-    assert browser.get("/audit/peristiwa.csv?sejak=kemarin").status_code == 200
+    refused = browser.get("/audit/peristiwa.csv?sejak=kemarin")
+    assert (refused.status_code, "sejak: Tanggal tidak dikenali" in refused.text) == (422, True)
     assert browser.get("/audit/LW-000000-0000-00/bundle.zip").status_code == 404
     assert json.loads(browser.get("/audit/peristiwa.ocel?jenis=tidak-ada").text)["events"] == []
