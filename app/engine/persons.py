@@ -49,6 +49,19 @@ def remember(run: Run, task: Task, by: str, answers: Mapping[str, Json]) -> None
         _judge(state, checked + _path(task), answers.get(ACCEPTED) is True)
 
 
+def pass_over(run: Run, task: Task, by: str) -> None:
+    """A person skipped a task: they handled the report, and photos accepted before prove nothing for this
+    round."""
+    compiled, state = run.compiled, run.state
+    declared: declaration.Task = task.task_spec.declared
+    own = compiled.key_of(declared.process, declared.element)
+    if compiled.has_fresh:
+        _add(state.setdefault("who", []), by)
+    if own in compiled.checked:
+        _add(state.setdefault("did", {}).setdefault(own, []), by)
+        _judge(state, own + _path(task), False)
+
+
 def reach_end(task: Task, reason: str) -> None:
     """An end event with a reason: the last one reached, anywhere in the instance, is the report's.
 
