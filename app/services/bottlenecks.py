@@ -1,0 +1,161 @@
+"""Where an SOP version hurts: its steps and flows with their figures, its months, what to look at first.
+
+Only counts and times are read here, never a report, a person or a text. A step the reporter does is shown but
+is nobody's bottleneck: the city's working time is measured without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from app.db.queries import bottlenecks as queries
+from app.db.queries.bottlenecks import Side
+from app.domain.actor import Actor
+from app.domain.bottleneck import Cause, Figures, Measure
+from app.domain.calendar import BusinessCalendar
+from app.domain.errors import NotPermitted
+from app.domain.permissions import Permission
+from app.engine.compiled import CompiledSop
+from app.services import city, sop_versions
+from app.services.bottlenecks_places import (
+    STEP,
+    WHOLE,
+    Flow,
+    Step,
+    figures,
+    flows_of,
+    printed_steps,
+    steps_of,
+)
+from app.services.sop_versions import NoSuchSop
+
+SHOWN_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to see. Empty: everything; months by their first day, None: the last
+    SHOWN_MONTHS with figures. `place`: whose months are shown, empty for the whole report. Of a unit and a
+    kelurahan at once only the unit counts."""
+
+    unit: str = ""
+    kelurahan: str = ""
+    since: date | None = None
+    until: date | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Bottlenecks:
+    """Everything the page shows. `version`, `versions`: rows of `measured_versions`, this one and all of its
+    key; `first`, `last`: months there are figures of, None before the first; `total`: the *waktu* of the
+    whole as printed; `whole`: the reports that ended; `steps` in the order of the SOP; `months`: of `place`
+    (of the whole when it is empty), every month; `day`: seconds of an ordinary working day."""
+
+    sop: CompiledSop
+    version: Row[Any]
+    versions: tuple[Row[Any], ...]
+    side: Side | None
+    first: date | None
+    last: date | None
+    units: tuple[str, ...]
+    kelurahan: tuple[str, ...]
+    total: str
+    whole: Figures | None
+    steps: tuple[Step, ...]
+    flows: tuple[Flow, ...]
+    place: str
+    months: tuple[tuple[date, Figures | None], ...]
+    day: float
+
+    @cached_property
+    def spent(self) -> int:
+        """Working seconds of the city's steps."""
+        return sum(step.figures.spent for step in self.steps if not step.by_reporter)
+
+    @cached_property
+    def ranked(self) -> tuple[Step, ...]:
+        """The city's steps, most working time first; those seen too seldom to judge come last."""
+        own = [step for step in self.steps if not step.by_reporter and step.figures.spent]
+        return tuple(sorted(own, key=lambda one: (not one.figures.enough, -one.figures.spent, one.place)))
+
+    @property
+    def worst(self) -> Step | None:
+        """Where most working time goes, seen often enough to say so."""
+        return next((step for step in self.ranked[:1] if step.figures.enough), None)
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        return self.worst.figures.causes() if self.worst else ()
+
+    def value(self, step: Step, measure: Measure) -> float:
+        return 0.0 if step.by_reporter else step.figures.value(measure, self.spent)
+
+    def hottest(self, measure: Measure) -> tuple[Step, ...]:
+        """The city's steps by another measure, the hottest first; none that has nothing of it."""
+        own = [step for step in self.ranked if step.figures.enough and self.value(step, measure) > 0]
+        return tuple(sorted(own, key=lambda one: -self.value(one, measure)))
+
+
+def where_it_hurts(session: Session, key: str, number: int, asked: Asked, *, actor: Actor) -> Bottlenecks:
+    """Raises NotPermitted and NoSuchSop. A month, unit or kelurahan without figures gives an empty page."""
+    if not actor.may(Permission.STATISTICS_READ):
+        raise NotPermitted()
+    versions = tuple(row for row in queries.measured_versions(session) if row.key == key)
+    version = next((row for row in versions if row.version == number), None)
+    if version is None:
+        raise NoSuchSop
+    sop = sop_versions.compiled(session, version.id)
+    there = queries.extent(session, version.id)
+    side = _side(version.id, there, asked)
+    rows = queries.places(session, side) if side else ()
+    steps = tuple(steps_of(sop, rows))
+    place = asked.place if any(step.place == asked.place for step in steps) else ""
+    months = queries.months_of(session, side, STEP if place else WHOLE, place) if side else ()
+    whole = next((figures(row) for row in rows if row.kind == WHOLE), None)
+    return Bottlenecks(
+        sop, version, versions, side, there.first, there.last, tuple(there.units), tuple(there.kelurahan),
+        printed_steps(sop.sources, sop.key)[1], whole, steps, tuple(flows_of(sop, rows)), place,
+        _every_month(side, months), working_day(city.calendar(session)),
+    )  # fmt: skip
+
+
+def working_day(calendar: BusinessCalendar) -> float:
+    """Working seconds of a day on which the city works, over an ordinary week."""
+    days = [hours for hours in calendar.hours.values() if hours]
+    return sum(_seconds(end) - _seconds(start) for hours in days for start, end in hours) / len(days)
+
+
+def _seconds(at: time) -> float:
+    return at.hour * 3600 + at.minute * 60 + at.second
+
+
+def _side(version: Any, there: Row[Any], asked: Asked) -> Side | None:
+    if there.last is None:
+        return None
+    until = min(asked.until or there.last, there.last)
+    since = asked.since or max(there.first, months_before(until, SHOWN_MONTHS - 1))
+    kelurahan = "" if asked.unit else asked.kelurahan
+    return Side(version, max(since, there.first), until, asked.unit, kelurahan)
+
+
+def months_before(month: date, count: int) -> date:
+    """The first day of the month `count` months earlier."""
+    years, place = divmod(month.year * 12 + month.month - 1 - count, 12)
+    return date(years, place + 1, 1)
+
+
+def _every_month(side: Side | None, rows: Sequence[Row[Any]]) -> tuple[tuple[date, Figures | None], ...]:
+    if side is None:
+        return ()
+    known = {row.month: figures(row) for row in rows}
+    count = (side.until.year - side.since.year) * 12 + side.until.month - side.since.month
+    every = [months_before(side.until, back) for back in range(count, -1, -1)]
+    return tuple((month, known.get(month)) for month in every)

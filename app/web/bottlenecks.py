@@ -1,0 +1,189 @@
+"""Where it hurts: an SOP version drawn by what its steps cost, its figures, two of them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.db.queries.directory import named_codes
+from app.domain.bottleneck import Measure, levels, widths
+from app.domain.permissions import Permission
+from app.engine.drawing_heat import Heat
+from app.extensions import db
+from app.services import bottlenecks
+from app.services.bottlenecks import Asked, Bottlenecks, months_before
+from app.services.bottlenecks_csv import as_csv
+from app.services.bottlenecks_places import pictures
+from app.web import bottleneck_words as words
+from app.web.charts import Line, bar_chart, line_chart, split_bar
+from app.web.guards import current_actor, requires
+
+bp = Blueprint("bottlenecks", __name__, url_prefix="/hambatan")
+RANKED = 3
+"""Worst steps that carry their rank on the diagram."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An entry of a picker."""
+
+    value: str
+    label: str
+
+
+@bp.get("/<key>/<int:version>")
+@requires(Permission.STATISTICS_READ)
+def show(key: str, version: int) -> str:
+    found = bottlenecks.where_it_hurts(db.session, key, version, _asked(), actor=current_actor())
+    measure = _measure()
+    names = {(row.type, row.code): row.name for row in named_codes(db.session)}
+    units, places = _choices(found, names)
+    said = words.picture_words(found, measure)
+    drawn = pictures(found.sop, (*found.steps, *found.flows), heat_of(found, measure), said, keyed="h")
+    return render_template(
+        "bottlenecks/show.html",
+        found=found,
+        measure=measure,
+        measures=Measure,
+        words=words,
+        pictures=drawn,
+        units=units,
+        places=places,
+        part=_part(found),
+        months=_months(found),
+        charts=_charts(found),
+        bars=_bars(found),
+        roles={code: name for (kind, code), name in names.items() if kind == "role"},
+        address=_address,
+    )
+
+
+@bp.get("/<key>/<int:version>.csv")
+@requires(Permission.STATISTICS_READ)
+def figures(key: str, version: int) -> Response:
+    """The figures behind the page; `?per=bulan` has a line for each month."""
+    found = bottlenecks.where_it_hurts(db.session, key, version, _asked(), actor=current_actor())
+    answer = Response(
+        as_csv(db.session, found, by_month=request.args.get("per") == "bulan"),
+        content_type="text/csv; charset=utf-8",
+    )
+    name = f"hambatan-{found.version.key}-v{version}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def heat_of(found: Bottlenecks, measure: Measure) -> dict[str, Heat]:
+    """How every place is drawn. Too few times to judge: the figure without a colour."""
+    judged = {step.place: found.value(step, measure) for step in found.ranked if step.figures.enough}
+    hot, ranks = levels(judged, measure), {
+        step.place: place for place, step in enumerate(found.hottest(measure)[:RANKED], 1)
+    }
+    heat = {}
+    for step in found.steps:
+        value = step.figures.median if step.by_reporter else found.value(step, measure)
+        shown = Measure.MEDIAN if step.by_reporter else measure
+        heat[step.place] = Heat(
+            hot.get(step.place, 0), words.spelled(value, shown, found.day, short=True),
+            words.step_words(step, found), ranks.get(step.place, 0),
+        )  # fmt: skip
+    wide = widths({flow.place: flow.figures.times for flow in found.flows})
+    for flow in found.flows:
+        heat[flow.place] = Heat(wide[flow.place], "", words.flow_words(flow, found))
+    return heat
+
+
+def _asked() -> Asked:
+    given = request.args
+    kind, _colon, code = given.get("bagian", "").partition(":")
+    return Asked(
+        unit=code if kind == "unit" else "",
+        kelurahan=code if kind == "kelurahan" else "",
+        since=_month("sejak"),
+        until=_month("sampai"),
+        place=given.get("langkah", ""),
+    )
+
+
+def _month(name: str) -> date | None:
+    """The first day of a month written YYYY-MM. A month that is none counts as not given."""
+    try:
+        return date.fromisoformat(f"{request.args.get(name, '')}-01")
+    except ValueError:
+        return None
+
+
+def _measure() -> Measure:
+    try:
+        return Measure(request.args.get("ukuran", ""))
+    except ValueError:
+        return Measure.SPENT
+
+
+def _address(endpoint: str = "bottlenecks.show", **changes: Any) -> str:
+    """This very page with some of its choices changed; None takes one away."""
+    kept = {name: value for name, value in request.args.items() if value}
+    given = {**(request.view_args or {}), **kept, **changes}
+    return url_for(endpoint, **{name: value for name, value in given.items() if value is not None})
+
+
+def _choices(found: Bottlenecks, names: Mapping[tuple[str, str], str]) -> tuple[list[Choice], list[Choice]]:
+    """Units and kelurahan with figures, by name."""
+    made = (
+        [Choice(f"{kind}:{code}", names.get((kind, code), code)) for code in codes]
+        for kind, codes in (("unit", found.units), ("kelurahan", found.kelurahan))
+    )
+    units, places = (sorted(some, key=lambda one: one.label) for some in made)
+    return units, places
+
+
+def _part(found: Bottlenecks) -> str:
+    side = found.side
+    if side is None or not (side.unit or side.kelurahan):
+        return ""
+    return f"unit:{side.unit}" if side.unit else f"kelurahan:{side.kelurahan}"
+
+
+def _months(found: Bottlenecks) -> list[Choice]:
+    if found.first is None or found.last is None:
+        return []
+    count = (found.last.year - found.first.year) * 12 + found.last.month - found.first.month
+    months = [months_before(found.last, back) for back in range(count, -1, -1)]
+    return [Choice(f"{month:%Y-%m}", current_app.jinja_env.filters["month"](month)) for month in months]
+
+
+def _bars(found: Bottlenecks) -> dict[str, str]:
+    """Waiting and working of each step, on average, all on one scale."""
+    longest = max((step.figures.waits + step.figures.works for step in found.steps), default=0.0)
+    return {
+        step.place: split_bar([("waiting", step.figures.waits), ("working", step.figures.works)], longest)
+        for step in found.steps
+    }
+
+
+def _charts(found: Bottlenecks) -> dict[str, str]:
+    """The months of the place that is looked at, drawn; empty with less than two months of figures."""
+    known = [figures for _month, figures in found.months if figures is not None]
+    if len(known) < 2:
+        return {}
+    labels = [f"{month:%m}/{month:%y}" for month, _figures in found.months]
+    longest = max(figures.p90 for figures in known)
+    size, unit = (found.day, _("hari kerja")) if longest >= 2 * found.day else (3600.0, _("jam kerja"))
+
+    def over(name: str) -> list[float | None]:
+        return [getattr(figures, name) / size if figures else None for _month, figures in found.months]
+
+    lines = [Line(_("Median"), "median", over("median")), Line("P90", "p90", over("p90"))]
+    return {
+        "times": line_chart(lines, labels, title=_("Median dan P90 tiap bulan"), unit=unit, key="waktu"),
+        "counts": bar_chart(
+            [figures.times if figures else 0 for _month, figures in found.months],
+            [figures.signed_late if figures else 0 for _month, figures in found.months],
+            labels, title=_("Banyaknya tiap bulan, dan yang lewat waktu SOP"), unit=_("kali"), key="banyak",
+        ),
+    }  # fmt: skip
