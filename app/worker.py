@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -25,7 +26,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from app import logs, worker_moves
+from app import logs, worker_moves, worker_trace
 from app.adapters import clock, measures
 from app.adapters.jobs import Job, defer
 from app.adapters.senders import ConsoleSender, NotSent, Sender, SmtpSender
@@ -221,6 +222,7 @@ def clean(context: JobContext, timestamp: int) -> None:
 
 
 worker_moves.register(queue, one_change)
+worker_trace.register(queue, one_change)
 
 
 def connector(url: str, role: str | None) -> PsycopgConnector:
@@ -294,18 +296,20 @@ async def _take_jobs(app: App, world: World, *, wait: bool) -> None:
 
 async def _keep_time(world: World) -> None:
     """Each second ask for what is due; the queue tells all workers of it at once."""
-    while True:
+    for tick in count(1):
         await asyncio.sleep(TICK_SECONDS)
         try:
-            await asyncio.to_thread(look_at_the_clock, world)
+            await asyncio.to_thread(look_at_the_clock, world, trace=tick % worker_trace.TICKS == 0)
         except SQLAlchemyError as lost:
             log.warning("clock_not_kept", error=type(lost).__name__)
 
 
-def look_at_the_clock(world: World) -> None:
-    """Ask for every timer that is due now to be fired."""
+def look_at_the_clock(world: World, *, trace: bool = True) -> None:
+    """Ask for every timer that is due now to be fired, and for new events to be followed."""
     with world.sessions.begin() as session:
         upkeep.wake_what_is_due(session, now=clock.now())
+        if trace:
+            worker_trace.ask(session)
 
 
 def main() -> None:

@@ -85,6 +85,8 @@ def upgrade() -> None:
         "trace_readers",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("upto", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=True),
+        sa.Column("horizon", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_trace_readers")),
     )
     for table in ("trace_paths", "report_traits", "step_times", "trace_readers"):

@@ -16,7 +16,8 @@ FLAGS = ("returned", "reopened", "bounced", "escalated", "migrated")
 
 
 class TracePath(Base):
-    """A way through an SOP that reports took: `steps` as the trace names them, loops taken once. `id` is made
+    """A way through an SOP that reports took: `steps` as the trace names them, without those of side branches,
+    loops taken once; the last is `akhir:` and the reason of the end (see `app.domain.traits`). `id` is made
     from them; `reports` counts the ended reports that took it."""
 
     __tablename__ = "trace_paths"
@@ -80,11 +81,14 @@ class StepTime(Base):
 
 
 class TraceReader(Base):
-    """How far somebody who follows the trace has surely read: `upto` is a place over all events."""
+    """How far somebody who follows the trace has surely read: `upto` is a place over all events. Up to `seen`
+    all is surely committed as soon as no transaction runs that is older than `horizon`."""
 
     __tablename__ = "trace_readers"
     name: Mapped[str] = mapped_column(primary_key=True)
     upto: Mapped[int] = mapped_column(BigInteger)
+    seen: Mapped[int | None] = mapped_column(BigInteger)
+    horizon: Mapped[int | None] = mapped_column(BigInteger)
 
 
 Index("ix_report_traits_versions", ReportTraits.versions, postgresql_using="gin")

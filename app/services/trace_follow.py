@@ -1,0 +1,109 @@
+"""Follow the trace: gather what it says of each report, a slice of new events at a time, each exactly once.
+
+A slice is one transaction: a report's place in its chain, its traits and what was counted are written
+together, under the reader's lock. Events become visible in another order than they were numbered, so the
+reader moves on only over places before which no transaction still writes; what lies beyond is taken in at
+once all the same, and looked at again. Nothing is asked of those who write events.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from app.adapters.jobs import Job, defer
+from app.db import calendars, traits
+from app.engine.compiled import CompiledSop
+from app.engine.step import EngineFault
+from app.services import city, sop_versions
+from app.services.trace_follow_story import Gathered, Story, tasks_in
+from app.services.trace_follow_times import Tally
+
+JOB = "follow_trace"
+READER = "laporan"
+WINDOW = 1_000
+"""Events a slice looks at; every report among them is read to its end."""
+REPORTS = 250
+"""Reports a slice reads beyond what is surely written."""
+
+
+def ask(session: Session) -> None:
+    """Ask a worker to follow when there is anything new; one statement when there is not."""
+    if traits.has_news(session, READER):
+        defer(session, [Job(JOB, {}, key=JOB)])
+
+
+def follow(session: Session, *, window: int = WINDOW, reports: int = REPORTS) -> bool:
+    """Take in one slice; whether another is to follow. Does nothing while another worker follows."""
+    reader = traits.hold_reader(session, READER)
+    if reader is None:
+        return False
+    upto, seen, horizon = reader.upto, reader.seen, reader.horizon
+    if upto >= reader.last:
+        return False
+    if horizon is not None and reader.oldest >= horizon:
+        end = traits.window_end(session, after=upto, until=seen, most=window)
+        take_in(session, traits.grown(session, after=upto, until=end))
+        seen, horizon = (None, None) if end >= seen else (seen, horizon)
+        traits.move_reader(session, READER, upto=end, seen=seen, horizon=horizon)
+        return bool(end < reader.last)
+    found = traits.grown(session, after=upto, until=reader.last, most=reports)
+    take_in(session, found)
+    if horizon is None:
+        traits.move_reader(session, READER, upto=upto, seen=reader.last, horizon=reader.next)
+    return len(found) == reports
+
+
+def catch_missed(session: Session, *, reports: int = REPORTS) -> int:
+    """Take in reports of which anything is missing, however that came; how many. 0 while another follows."""
+    if traits.hold_reader(session, READER) is None:
+        return 0
+    found = traits.behind(session, reports)
+    take_in(session, found)
+    return len(found)
+
+
+def begin_anew(session: Session) -> None:
+    """Forget what was gathered; whoever follows next begins with the first event. Holds the reader until this
+    transaction ends."""
+    traits.hold_reader(session, READER, wait=True)
+    traits.forget(session)
+    traits.move_reader(session, READER, upto=0, seen=None, horizon=None)
+
+
+def take_in(session: Session, ids: Sequence[uuid.UUID]) -> None:
+    """Read these reports on to the end of their chains. Whoever calls holds the reader."""
+    if not ids:
+        return
+    known = {row.id: Gathered.read(row) for row in traits.known(session, ids)}
+    events = traits.events_after(session, {one.report_id: one.seq for one in known.values()})
+    tasks = traits.tasks(session, tasks_in(events))
+    runs: dict[uuid.UUID, list[Row[Any]]] = {one: [] for one in ids}
+    for row in traits.instances(session, ids):
+        runs[row.report_id].append(row)
+    calendar = city.calendar_at(session, calendars.mark_of_calendar(session))
+    tally, zone = Tally(), ZoneInfo(city.ZONE)
+
+    def sop(version: uuid.UUID) -> CompiledSop | None:
+        try:
+            return sop_versions.compiled(session, version)
+        except (EngineFault, sop_versions.NoSuchSop):
+            # A version that this engine no longer runs: its steps count, its flows have no names.
+            return None
+
+    for report, own in groupby(events, lambda event: event.stream_id):
+        story = Story(known[report], runs[report], tasks, sop, tally, calendar, zone)
+        for event in own:
+            story.take(event)
+    traits.keep(
+        session,
+        traits=[one.told() for one in known.values()],
+        ways=list(tally.ways.values()),
+        times=tally.rows(),
+    )

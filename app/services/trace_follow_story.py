@@ -1,0 +1,339 @@
+"""One report's story, read on from where it was left: what it says of the report, how long its steps took.
+
+Written so that reading in any slices comes to the same as reading at once: all that must be remembered
+between two slices is in `Gathered.notes`, and what is read besides the events no longer changes once they
+are written (a closed task, a total clock that stands still).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+
+from app.domain.calendar import BusinessCalendar
+from app.domain.traits import ENDED, gone_on, way_id
+from app.engine.asides import asides
+from app.engine.compiled import CompiledSop
+from app.services.trace_follow_times import Tally, Took
+from app.services.versions_run import MOVES
+
+READINGS = frozenset({"TraceRead", "TraceExported"})
+"""Events of people who look on and do not act."""
+REOPENED = "dibuka_kembali"
+TAKEN_BACK = "SopMovedBack"
+DONE = "selesai"
+
+Sops = Callable[[uuid.UUID], CompiledSop | None]
+
+
+@dataclass(slots=True)
+class Run:
+    """One SOP of the report. `done`: steps that were completed, with the part they were of; `flows`: ids of
+    sequence flows taken."""
+
+    id: str
+    sop: str
+    version: str
+    main: bool
+    ended: bool = False
+    done: list[str] = field(default_factory=list)
+    flows: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Notes:
+    """What must be remembered while the report runs. `open`: task -> step, instance, 1 for one that was done
+    before; `way`: the main SOP's steps so far; `taken`: when an officer first took it."""
+
+    runs: list[Run] = field(default_factory=list)
+    open: dict[str, list[Any]] = field(default_factory=dict)
+    way: list[str] = field(default_factory=list)
+    opd: str | None = None
+    taken: str | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any] | None) -> Notes:
+        if stored is None:
+            return cls()
+        return cls(**{**stored, "runs": [Run(**one) for one in stored["runs"]]})
+
+    def told(self) -> dict[str, Any]:
+        """As JSON; nothing a person wrote is in it."""
+        runs = [{name: getattr(one, name) for name in Run.__slots__} for one in self.runs]
+        return {"runs": runs, "open": self.open, "way": self.way, "opd": self.opd, "taken": self.taken}
+
+
+@dataclass(slots=True)
+class Gathered:
+    """A report's traits on their way back to the table (see `ReportTraits`)."""
+
+    report_id: uuid.UUID
+    kelurahan: str
+    received: datetime
+    seq: int
+    versions: list[str]
+    persons: list[str]
+    units: list[str]
+    late: bool
+    counts: dict[str, int]
+    path_id: uuid.UUID | None
+    notes: Notes
+    ended: bool = False
+
+    @classmethod
+    def read(cls, row: Row[Any]) -> Gathered:
+        names = ("returned", "reopened", "bounced", "escalated", "migrated")
+        versions, persons = ([str(one) for one in ids or ()] for ids in (row.versions, row.persons))
+        return cls(
+            row.id, row.kelurahan_code or "", row.received_at, row.seq, versions, persons,
+            list(row.units or ()), bool(row.late), {name: getattr(row, name) or 0 for name in names},
+            row.path_id, Notes.read(row.notes), row.known and row.notes is None,
+        )  # fmt: skip
+
+    def told(self) -> dict[str, Any]:
+        """The row as JSON."""
+        return {
+            "report_id": self.report_id, "seq": self.seq, "versions": self.versions, "persons": self.persons,
+            "units": self.units, "late": self.late, **self.counts, "path_id": self.path_id,
+            "notes": None if self.ended else self.notes.told(),
+        }  # fmt: skip
+
+
+class Story:
+    """Reads one report on. `instances`: its SOPs; `tasks`: by id; what it finds goes into `tally`."""
+
+    def __init__(
+        self, gathered: Gathered, instances: Sequence[Row[Any]], tasks: Mapping[str, Row[Any]], sops: Sops,
+        tally: Tally, calendar: BusinessCalendar, zone: ZoneInfo,
+    ) -> None:  # fmt: skip
+        self.it = gathered
+        self.notes = gathered.notes
+        self._instances = instances
+        self._tasks = tasks
+        self._sops = sops
+        self._tally = tally
+        self._calendar = calendar
+        self._zone = zone
+
+    def take(self, event: Row[Any]) -> None:
+        """Read one event on; those of a report come in the order of their chain."""
+        it, data = self.it, event.data
+        it.seq = event.stream_seq
+        if event.actor_kind == "person" and event.actor_id and event.type not in READINGS:
+            _once(it.persons, str(event.actor_id))
+            if event.type in ("TaskClaimed", "TaskCompleted") and self.notes.taken is None:
+                self.notes.taken = event.at.isoformat()
+        if event.type == "ProcessStarted":
+            self._begin(event)
+        run = self._run_of(event)
+        if run is not None and event.type in MOVES:
+            self._move(run, event)
+        self._note_changes(event)
+        if run is None:
+            return
+        sop = self._sops(uuid.UUID(run.version))
+        it.counts["escalated"] += _escalations(sop, data)
+        took = self._end_steps(run, sop, event)
+        self._take_flows(run, sop, took, event)
+        self._open_steps(run, sop, data)
+        if event.type in ("ReportClosed", "ProcessEnded"):
+            self._end(run, event)
+
+    def _begin(self, event: Row[Any]) -> None:
+        """A run whose row is not there is one of an import; it is followed by its events alone."""
+        used = {run.id for run in self.notes.runs}
+        rows = [
+            row
+            for row in self._instances
+            if row.sop_key == event.data.get("sop") and row.started_at == event.at
+            and str(row.id) not in used
+        ]
+        if rows:
+            version = str(event.data["versi"])
+            self.notes.runs.append(Run(str(rows[0].id), rows[0].sop_key, version, rows[0].main))
+            self.it.ended = False
+            _once(self.it.versions, version)
+
+    def _run_of(self, event: Row[Any]) -> Run | None:
+        """The SOP an event speaks of: by its tasks, else by its key, else by the timers that rang."""
+        data, live = event.data, [one for one in self.notes.runs if not one.ended]
+        if event.type == "ProcessStarted":
+            return live[-1] if live and live[-1].version == data.get("versi") else None
+        for task in _tasks_of(data):
+            row = self._tasks.get(task)
+            named = None if row is None else str(row.instance_id)
+            for one in live:
+                if one.id == named:
+                    return one
+        if event.type in MOVES:
+            return next((one for one in live if one.sop == data.get("sop")), None)
+        if event.type == "ProcessEnded":
+            return next((one for one in reversed(live) if not one.main), None)
+        for ring in data.get("timer", ()):
+            for one in live:
+                sop = self._sops(uuid.UUID(one.version))
+                if sop is not None and _place(str(ring[0]), sop.key) in sop.elements:
+                    return one
+        return next((one for one in live if one.main), live[-1] if live else None)
+
+    def _move(self, run: Run, event: Row[Any]) -> None:
+        renamed: Mapping[str, str] = event.data.get("petaan") or {}
+        run.version = str(event.data["ke"])
+        _once(self.it.versions, run.version)
+        if event.type != TAKEN_BACK:
+            self.it.counts["migrated"] += 1
+        run.done = list(dict.fromkeys(_renamed(one, renamed) for one in run.done))
+        for task in self.notes.open.values():
+            if task[1] == run.id:
+                task[0] = renamed.get(task[0], task[0])
+        if run.main:
+            way: list[str] = []
+            for step in self.notes.way:
+                way = gone_on(way, renamed.get(step, step))
+            self.notes.way = way
+
+    def _note_changes(self, event: Row[Any]) -> None:
+        it, data = self.it, event.data
+        if _after(data.get("status")) == REOPENED:
+            it.counts["reopened"] += 1
+        unit = _after(data.get("opd"))
+        if unit is not None:
+            if self.notes.opd is not None and self.notes.opd != unit:
+                it.counts["bounced"] += 1
+            _once(it.units, unit)
+            self.notes.opd = unit
+        if event.type == "DeadlineMoved":
+            moved = [(old, at) for _task, old, at in data.get("tugas", ())]
+            moved += [tuple(data["total"])] if data.get("total") else []
+            it.late = it.late or any(_passed(old, event.at) for old, _new in moved)
+        elif event.type == "TotalDeadlineMoved" and data.get("jenis") != "jeda":
+            it.late = it.late or _passed(data.get("dari"), event.at)
+
+    def _end_steps(self, run: Run, sop: CompiledSop | None, event: Row[Any]) -> Took | None:
+        """Count the steps this event ended; how long the first of them took: it caused the push."""
+        data, caused = event.data, None
+        ended = [(data.get("tugas"), False)] if event.type == "TaskCompleted" else []
+        ended += [(task, True) for task, _step, _cause in data.get("ditutup", ())]
+        side = frozenset() if sop is None else asides(sop).tasks
+        for task, dropped in ended:
+            note, row = self.notes.open.pop(str(task), None), self._tasks.get(str(task))
+            if note is None or row is None or row.closed_at is None:
+                continue
+            step, again = str(note[0]), bool(note[2])
+            took = Took.between(
+                self._calendar, row.opened_at, row.claimed_at, row.closed_at, due=row.due_at,
+                promised=row.first_due_at, again=again, dropped=dropped,
+            )  # fmt: skip
+            caused = caused or took
+            self.it.late = self.it.late or took.late
+            self._count("langkah", run, step, row.unit_code, took, event.at)
+            if not dropped:
+                _once(run.done, _part(step, row.scope))
+            if run.main and step not in side:
+                self.notes.way = gone_on(self.notes.way, step)
+        return caused
+
+    def _take_flows(self, run: Run, sop: CompiledSop | None, took: Took | None, event: Row[Any]) -> None:
+        for number in event.data.get("jalan", ()):
+            if sop is None or not isinstance(number, int) or number >= len(sop.flows):
+                continue
+            process, flow, _source, _target = sop.flows[number]
+            name = sop.key_of(process, flow)
+            passed = (took or Took()).passed(again=name in run.flows)
+            _once(run.flows, name)
+            self._count("alur", run, name, self.notes.opd, passed, event.at)
+
+    def _open_steps(self, run: Run, sop: CompiledSop | None, data: Mapping[str, Any]) -> None:
+        side = frozenset() if sop is None else asides(sop).tasks
+        for task, step, _due in data.get("dibuka", ()):
+            row = self._tasks.get(task)
+            if row is None:
+                continue
+            again = step not in side and _part(step, row.scope) in run.done
+            self.it.counts["returned"] += again
+            self.notes.open[task] = [step, run.id, int(again)]
+
+    def _end(self, run: Run, event: Row[Any]) -> None:
+        run.ended = True
+        if run.main:
+            self._close(run, event)
+        if all(one.ended for one in self.notes.runs):
+            self.it.ended = True
+
+    def _close(self, run: Run, event: Row[Any]) -> None:
+        """The report's own time, and its way."""
+        reason = str(event.data.get("alasan", ""))
+        row = next((one for one in self._instances if str(one.id) == run.id), None)
+        taken = None if self.notes.taken is None else datetime.fromisoformat(self.notes.taken)
+        took = Took.between(
+            self._calendar, min(self.it.received, event.at), taken, event.at,
+            due=None if row is None else row.due_at, promised=None if row is None else row.first_due_at,
+            dropped=reason != DONE,
+        )  # fmt: skip
+        self.it.late = self.it.late or took.late
+        self._count("laporan", run, "", self.notes.opd, took, event.at)
+        steps = [*self.notes.way, f"{ENDED}{reason}"]
+        self.it.path_id = way_id(run.sop, steps)
+        self._tally.end_way(self.it.path_id, run.sop, steps)
+
+    def _count(
+        self, kind: str, run: Run, place: str, unit: str | None, took: Took, at: datetime
+    ) -> None:
+        month = at.astimezone(self._zone).date().replace(day=1)
+        self._tally.count(run.version, unit or "", self.it.kelurahan, month, kind, place, took)
+
+
+def tasks_in(events: Iterable[Row[Any]]) -> list[uuid.UUID]:
+    """Every task that events name."""
+    found = {task for event in events for task in _tasks_of(event.data)}
+    return [uuid.UUID(one) for one in sorted(found)]
+
+
+def _tasks_of(data: Mapping[str, Any]) -> list[str]:
+    named = [data.get("tugas"), *(one[0] for one in (*data.get("dibuka", ()), *data.get("ditutup", ())))]
+    return [one for one in named if isinstance(one, str)]
+
+
+def _escalations(sop: CompiledSop | None, data: Mapping[str, Any]) -> int:
+    if sop is None:
+        return 0
+    return sum(ring[0] in asides(sop).escalating for ring in data.get("timer", ()))
+
+
+def _after(pair: Any) -> str | None:
+    return pair[1] if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], str) else None
+
+
+def _passed(limit: Any, at: datetime) -> bool:
+    return isinstance(limit, str) and datetime.fromisoformat(limit) < at
+
+
+def _part(step: str, scope: Mapping[str, Any] | None) -> str:
+    """A step, or one part of a step that is done for each of many."""
+    if not scope:
+        return step
+    told = json.dumps(scope, sort_keys=True, default=str)
+    return f"{step}#{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+
+
+def _renamed(done: str, renamed: Mapping[str, str]) -> str:
+    step, mark, part = done.partition("#")
+    return f"{renamed.get(step, step)}{mark}{part}"
+
+
+def _place(name: str, main: str) -> tuple[str, str]:
+    process, _, element = name.rpartition("/")
+    return process or main, element
+
+
+def _once(known: list[str], one: str) -> None:
+    if one not in known:
+        known.append(one)
