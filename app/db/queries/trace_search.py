@@ -185,12 +185,14 @@ _BESIDE = """
 SELECT r.id, r.received_at, coalesce(t.seq, 0) AS seq
 FROM reports r LEFT JOIN report_traits t ON t.report_id = r.id WHERE r.number = :number
 """
+_MATCHED = "SELECT r.id, {key} AS key FROM {source} WHERE {where}"
+_TOTAL = "(SELECT count(*) FROM matched)"
 _PAGE = """
-WITH page AS MATERIALIZED (
-  SELECT r.id, {key} AS key FROM {source} WHERE {where} ORDER BY {key} {way}, r.id {way} LIMIT :limit
+WITH matched AS {kept} ({matched}), page AS MATERIALIZED (
+  SELECT r.id, r.key FROM matched r WHERE {beside} ORDER BY r.key {way}, r.id {way} LIMIT :limit
 )
-SELECT r.id, r.number, r.kind, left(r.description, 400) AS words, r.status, r.received_at, r.closed_at,
-       r.confidential, coalesce(c.name, '') AS category, coalesce(k.name, '') AS kelurahan,
+SELECT {total} AS total, r.id, r.number, r.kind, left(r.description, 400) AS words, r.status, r.received_at,
+       r.closed_at, r.confidential, coalesce(c.name, '') AS category, coalesce(k.name, '') AS kelurahan,
        coalesce(u.name, '') AS unit_name, coalesce(t.seq, 0) AS events, coalesce(t.returned, 0) AS returned,
        coalesce(t.reopened, 0) AS reopened, coalesce(t.bounced, 0) AS bounced,
        coalesce(t.escalated, 0) AS escalated, coalesce(t.migrated, 0) AS migrated,
@@ -200,7 +202,7 @@ SELECT r.id, r.number, r.kind, left(r.description, 400) AS words, r.status, r.re
          SELECT 1 FROM instances i WHERE i.report_id = r.id AND i.ended_at IS NULL AND i.main
             AND i.total_due_at < coalesce(i.total_paused_at, :now)
        ) AS late
-FROM page p JOIN reports r ON r.id = p.id
+FROM (SELECT) one LEFT JOIN page p ON true LEFT JOIN reports r ON r.id = p.id
 LEFT JOIN report_traits t ON t.report_id = r.id
 LEFT JOIN categories c ON c.code = r.category_code
 LEFT JOIN kelurahan k ON k.code = r.kelurahan_code
@@ -221,22 +223,32 @@ def found(
     key, greatest_first = _KEYS[order]
     beside = _beside(session, cursor, order)
     back = beside is not None and cursor is not None and cursor.back
-    where, values = wanted.where, {**wanted.values, "limit": SIZE + 1, "now": now}
+    values = {**wanted.values, "limit": SIZE + 1, "now": now}
     if beside is not None:
-        where += f" AND ({key}, r.id) {'>' if back == greatest_first else '<'} (:beside_key, :beside_id)"
         values |= {"beside_key": beside[0], "beside_id": beside[1]}
     source = wanted.source
     if order == "panjang" and not wanted.traits:
         source = "reports r LEFT JOIN report_traits t ON t.report_id = r.id"
-    way = "DESC" if greatest_first != back else "ASC"
-    statement = _PAGE.format(key=key, source=source, where=where, way=way)
+    # All that matches is worked out once, for the count and the page: as dear as the count alone, whatever
+    # the order. Only where nothing is asked for the page is read off the index and the count off another.
+    asks = wanted.where != "true"
+    statement = _PAGE.format(
+        matched=_MATCHED.format(key=key, source=source, where=wanted.where),
+        kept="MATERIALIZED" if asks else "NOT MATERIALIZED",
+        total=_TOTAL if asks else "(SELECT count(*) FROM reports)",
+        beside=f"(r.key, r.id) {'>' if back == greatest_first else '<'} (:beside_key, :beside_id)"
+        if beside is not None
+        else "true",
+        way="DESC" if greatest_first != back else "ASC",
+    )
     rows = session.execute(text(statement), values).all()
+    total, rows = rows[0].total, [row for row in rows if row.id is not None]
     more, rows = len(rows) > SIZE, rows[:SIZE]
     return Found(
         tuple(reversed(rows)) if back else tuple(rows),
         earlier=more if back else beside is not None,
         later=back or more,
-        total=_count(session, wanted),
+        total=total,
     )
 
 
