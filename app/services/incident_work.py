@@ -37,11 +37,14 @@ _DRAFT = text("SELECT answers FROM drafts WHERE work_item_id = :item AND person_
 
 def try_again(session: Session, incident_id: uuid.UUID, *, actor: Actor, now: datetime) -> Outcome | None:
     """Try the incident's push once more. Returns its outcome; None when the matter settled itself meanwhile
-    (the timer fired, the task was done otherwise). Raises NotFound, Conflict when it is resolved already."""
+    (the timer fired, the task was done otherwise). Raises NotFound, Conflict when it is resolved already,
+    or its report is held back."""
     instance_id = session.execute(_INSTANCE, {"id": incident_id}).scalar_one_or_none()
     if instance_id is not None:
         # A push that fails takes the instance first and then its incident; so does this.
-        pushes.lock_instance(session, instance_id)
+        locked = pushes.lock_instance(session, instance_id)
+        if locked is not None and locked.suspended_at is not None:
+            raise Conflict("Penanganan laporan ini sedang ditangguhkan. Lanjutkan dahulu, lalu coba lagi.")
     incident = session.execute(_LOCK, {"id": incident_id}).one_or_none()
     if incident is None:
         raise NotFound()

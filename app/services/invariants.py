@@ -113,7 +113,7 @@ def _difference(row: Row[Any], position: Position) -> str | None:
     if items != open_:
         names = sorted({element for _, _, element, _ in items ^ open_})
         return f"tugas terbuka tidak sama dengan keadaan SOP: {', '.join(names)}"
-    if row.next_wake != position.next_wake:
+    if row.next_wake != (None if row.suspended_at else position.next_wake):
         return "waktu bangun tidak sama dengan keadaan SOP"
     if set(row.waiting) != position.waiting:
         return "pesan yang ditunggu tidak sama dengan keadaan SOP"

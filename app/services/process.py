@@ -19,6 +19,7 @@ from app.adapters import measures
 from app.db import pushes
 from app.db.pushes import Around, LockedInstance
 from app.domain.actor import Actor
+from app.domain.words import told
 from app.engine import runner
 from app.engine.compiler import CompiledSop
 from app.engine.declaration import Task
@@ -132,6 +133,8 @@ def deliver(
     locked = pushes.lock_instance(session, instance_id)
     if locked is None or locked.ended_at is not None or locked.state is None:
         return Refused("NotExpected", "Laporan ini sudah tidak menunggu pesan tersebut.", {})
+    if locked.suspended_at is not None:
+        return held_back(locked.suspended_at)
     keys = sorted(data)
     push = Push(
         event="MessageDelivered",
@@ -145,7 +148,8 @@ def deliver(
 
 
 def wake(session: Session, instance_id: uuid.UUID, *, actor: Actor, now: datetime) -> Outcome | None:
-    """Fire what is due. None: nothing was due (an old job, or another worker was first)."""
+    """Fire what is due. None: nothing was due (an old job, or another worker was first), or an officer holds
+    it back, in which case it has no next wake."""
     locked = pushes.lock_instance(session, instance_id)
     if locked is None or locked.ended_at is not None or locked.state is None:
         return None
@@ -158,6 +162,12 @@ def wake(session: Session, instance_id: uuid.UUID, *, actor: Actor, now: datetim
     push = Push(event="TimersFired", facts={}, personal={}, pull=pull, action={"verb": "wake"})
     around = pushes.around(session, locked.report_id)
     return carry_out(session, locked, push, around=around, actor=actor, now=now)
+
+
+def held_back(since: datetime) -> Refused:
+    """What everybody hears who wants to push an SOP on that an officer suspended."""
+    words = told("Penanganan laporan ini sedang ditangguhkan. Coba lagi sesudah dilanjutkan.")
+    return Refused("Suspended", words, {}, when=since)
 
 
 def _where(task: Task, main: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +41,7 @@ WAKE_RETRIES = (1, 5, 25, 125)
 """Minutes to wait before a failed wake-up is tried again; after that it waits for *coba lagi*."""
 
 Pull = Callable[[CompiledSop, dict[str, Any], Tools], Step | Refusal]
+Picture = Callable[[Record], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,12 @@ class Push:
     """The task whose form this push brings."""
     change: str = ""
     """What changed in the calendar, when that is why. A fault then opens no incident: it is raised."""
+    strict: bool = False
+    """A fault opens no incident, it is raised: what an officer wants may be impossible."""
+    picture: Picture | None = None
+    """What the push's own event says besides, once tasks and clocks are written."""
+    ending: Mapping[str, Any] = field(default_factory=dict)
+    """What the event of the end says besides, should this push bring it."""
 
 
 def carry_out(
@@ -88,6 +95,7 @@ def _carry_out(
     compiled = sop_versions.compiled(session, locked.sop_version_id)
     trail = Trail(locked.stream_id, locked.last_seq, locked.last_hash)
     event, role, personal, facts, form = push.event, push.role, push.personal, push.facts, push.form
+    picture = push.picture
     refused: Refusal | None = None
     try:
         answer = push.pull(compiled, locked.state or {}, tools)
@@ -96,9 +104,10 @@ def _carry_out(
                 return Refused(answer.name, answer.text, answer.faults)
             refused, answer = answer, answer.step
             event, role, personal, facts, form = "TimersFired", None, {}, {}, None
+            picture = None
         plan = plan_step(session, compiled, answer, around.roles, tools, actor)
     except (EngineFault, OperationRefused, sop_versions.NoSuchSop) as fault:
-        if push.change:
+        if push.change or push.strict:
             raise
         return _faulted(session, locked, trail, push, fault, actor=actor, now=now)
     record = Record(
@@ -117,7 +126,9 @@ def _carry_out(
     values = {**instance_values(record, plan.state_text), "revision": locked.revision}
     if not pushes.save_instance(session, {**values, **report, "now": now}):
         raise RuntimeError(f"instance {locked.id} was pushed by somebody else under the lock")
-    _write(session, record, plan, role=role, main=locked.main, actor=actor)
+    _write(
+        session, record, plan, role=role, main=locked.main, actor=actor, picture=picture, ending=push.ending
+    )
     if around.troubled and not push.change:
         settle(session, trail, locked.id, origin=actor.origin(role), now=now)
     if refused is None:
@@ -173,6 +184,8 @@ def _write(
     role: str | None,
     main: bool,
     actor: Actor,
+    picture: Picture | None = None,
+    ending: Mapping[str, Any] | None = None,
 ) -> None:
     """The writing half every push shares. `role` is the one acted in, for the trace."""
     write_tasks(session, record, actor=actor)
@@ -182,8 +195,11 @@ def _write(
     write_maskings(session, record)
     sop_enactment.carry_out(session, record, actor=actor)
     position = record.step.position
+    if picture is not None:
+        record.trail.say_more(picture(record))
     if position.ended:
-        record.trail.add("ReportClosed" if main else "ProcessEnded", {"alasan": position.end_reason})
+        facts = {"alasan": position.end_reason, **(ending or {})}
+        record.trail.add("ReportClosed" if main else "ProcessEnded", facts)
     record.trail.write(session, origin=actor.origin(role), now=record.tools.now)
     write_jobs(session, record)
     for start in plan.launches:

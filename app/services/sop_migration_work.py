@@ -63,7 +63,8 @@ ORDER BY w.id
 _SAVE = text("""
 WITH moved AS (
   UPDATE instances SET state = CAST(:state AS jsonb), sop_version_id = :version, revision = revision + 1,
-         next_wake = CAST(:next_wake AS timestamptz), waiting = CAST(:waiting AS text[])
+         next_wake = CASE WHEN suspended_at IS NULL THEN CAST(:next_wake AS timestamptz) END,
+         waiting = CAST(:waiting AS text[])
   WHERE id = :id AND revision = :revision RETURNING revision
 ), given AS (
   SELECT * FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS r(

@@ -54,7 +54,8 @@ def complete(
     """Complete a task with the answers of its form.
 
     Returns `Pushed`; `Refused` with `TaskAlreadyDone` (who, when), `ClaimedByOther`, `NotPermitted`,
-    `InvalidAnswers` (a fault per field), `SamePerson` or `ClosedByDeadline`; or `Faulted`. Raises NotFound.
+    `Suspended`, `InvalidAnswers` (a fault per field), `SamePerson` or `ClosedByDeadline`; or `Faulted`.
+    Raises NotFound.
     """
     locked = pushes.lock_instance_of(session, task_id)
     item = None if locked is None else pushes.work_item(session, task_id)
@@ -66,6 +67,9 @@ def complete(
         return Refused("NotPermitted", "Tugas ini bukan untuk peran atau unit Anda.", {})
     if item.claimed_by is not None and str(item.claimed_by) != actor.person_id:
         return _claimed(item)
+    if locked.suspended_at is not None:
+        keep_as_draft(session, task_id, actor.person_id, answers, now=now)
+        return process.held_back(locked.suspended_at)
     task = sop_versions.compiled(session, locked.sop_version_id).task(item.process, item.element)
     if item.report_id is None:
         barred = sop_enactment.may_not_judge(session, item, task, actor)

@@ -42,6 +42,11 @@ class Trail:
         kept = {key: value for key, value in (data or {}).items() if value not in (None, [], {}, "")}
         self.drafts.append(EventDraft(type_, kept, personal or {}))
 
+    def say_more(self, data: Mapping[str, Any]) -> None:
+        """Let the first event tell also what is known only since it was begun."""
+        first = self.drafts[0]
+        self.drafts[0] = EventDraft(first.type, {**first.data, **data}, first.personal)
+
     def write(self, session: Session, *, origin: Origin, now: datetime) -> None:
         """Append everything with one statement; afterwards the trail is empty and goes on from there."""
         if not self.drafts:

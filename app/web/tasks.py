@@ -33,6 +33,8 @@ from app.web.reckoning import reckoned
 from app.web.uploads import TaskFiles, settings, task_files
 
 bp = Blueprint("tasks", __name__)
+KEPT = frozenset({"ClosedByDeadline", "Suspended"})
+"""Refusals after which what was typed is kept."""
 
 GONE = ("TaskAlreadyDone", "ClosedByDeadline", "NotOpen")
 
@@ -105,7 +107,7 @@ def complete(task_id: uuid.UUID) -> str | Response | tuple[str, int]:
             form.show_faults(outcome.faults)
             task_work.save_draft(db.session, task_id, form.typed(), actor=actor, now=now)
             return _page(view, form, now=now), 422
-        return _conflict(view, outcome, form, kept=outcome.name == "ClosedByDeadline"), 409
+        return _conflict(view, outcome, form, kept=outcome.name in KEPT), 409
     flash(_("%(task)s: selesai. %(next)s", task=view.task.name, next=_whats_next(outcome.opened)), "success")
     return redirect(_back())
 

@@ -44,12 +44,39 @@ RULES: Mapping[str, TextClause] = {
                  WHEN i.next_wake < :overdue THEN 'waktunya lewat, tetapi tidak dibangunkan'
                  ELSE 'tidak menunggu tugas, waktu, pesan, maupun gangguan' END
           FROM instances i LEFT JOIN reports r ON r.id = i.report_id
-         WHERE i.ended_at IS NULL
+         WHERE i.ended_at IS NULL AND i.suspended_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM incidents n WHERE n.instance_id = i.id AND n.resolved_at IS NULL)
            AND (i.next_wake < :overdue
              OR (i.next_wake IS NULL AND i.waiting = '{}'
                  AND NOT EXISTS (SELECT 1 FROM work_items w
                                   WHERE w.instance_id = i.id AND w.closed_at IS NULL)))
+    """),
+    "tertangguh": text("""
+        SELECT r.number, i.id AS what, CASE
+                 WHEN i.ended_at IS NOT NULL THEN 'berakhir, tetapi masih ditangguhkan'
+                 WHEN i.next_wake IS NOT NULL THEN 'ditangguhkan, tetapi akan dibangunkan'
+                 WHEN o.kind IS NULL THEN 'ditangguhkan, padahal tidak ada tindakan yang mencatatnya'
+                 ELSE 'ditangguhkan, padahal tindakan terakhirnya melanjutkan' END AS detail
+          FROM instances i LEFT JOIN reports r ON r.id = i.report_id
+          LEFT JOIN LATERAL (
+            SELECT p.kind FROM operation_reports x JOIN operations p ON p.id = x.operation_id
+             WHERE x.instance_id = i.id AND x.outcome = 'selesai' AND p.kind IN ('tangguhkan', 'lanjutkan')
+             ORDER BY x.done_at DESC LIMIT 1) o ON true
+         WHERE i.suspended_at IS NOT NULL
+           AND (i.ended_at IS NOT NULL OR i.next_wake IS NOT NULL OR o.kind IS DISTINCT FROM 'tangguhkan')
+    """),
+    "tindakan_tercatat": text("""
+        SELECT r.number, coalesce(x.operation_id::text, e.operation) AS what, 'tindakan ' || CASE
+                 WHEN e.count > 1 THEN 'tercatat ' || e.count || ' kali di jejak'
+                 WHEN e.count IS NULL THEN 'dilakukan, tetapi tidak tercatat di jejak'
+                 ELSE 'tercatat di jejak, padahal tidak dilakukan' END AS detail
+          FROM (SELECT x.operation_id, i.stream_id FROM operation_reports x
+                  JOIN instances i ON i.id = x.instance_id WHERE x.outcome = 'selesai') x
+          FULL JOIN (SELECT stream_id, data->>'operasi' AS operation, count(*) AS count FROM events
+                      WHERE type = 'OperationDone' GROUP BY 1, 2) e
+            ON e.stream_id = x.stream_id AND e.operation = x.operation_id::text
+          LEFT JOIN reports r ON r.id = coalesce(x.stream_id, e.stream_id)
+         WHERE e.count IS DISTINCT FROM 1 OR x.operation_id IS NULL
     """),
     "akhir_bersih": text("""
         SELECT r.number, i.id AS what, CASE
@@ -171,7 +198,8 @@ _ALL_STREAMS = text(_STREAMS.format(which=""))
 _ONE_STREAM = text(_STREAMS.format(which="WHERE r.number = :number"))
 
 _RUNNING = text("""
-SELECT i.id, i.sop_version_id, i.main, i.state, i.next_wake, i.waiting, i.total_due_at, r.number, r.status,
+SELECT i.id, i.sop_version_id, i.main, i.state, i.next_wake, i.suspended_at, i.waiting, i.total_due_at,
+       r.number, r.status,
        EXISTS (SELECT 1 FROM incidents n WHERE n.instance_id = i.id AND n.resolved_at IS NULL) AS stuck,
        coalesce((SELECT json_agg(json_build_array(w.id, w.process, w.element, w.due_at))
                    FROM work_items w WHERE w.instance_id = i.id AND w.closed_at IS NULL), '[]') AS items
