@@ -26,16 +26,26 @@ Moves = tuple[tuple[str, datetime | None, datetime | None], ...]
 def extend_tasks(run: Run, top: Any, wanted: str, until: datetime) -> Moves:
     """Set the deadline of open tasks by element or task id; their `tenggat` timers not yet fired follow."""
     moves = []
-    for task in list(tokens(top)):
-        spec, data = task.task_spec, task.internal_data
-        if not isinstance(spec, UserTask) or wanted not in (spec.node.id, str(task.id)) or "due" not in data:
-            continue
-        moves.append((str(task.id), moment(data["due"]), until))
+    for task in _meant(top, wanted):
+        moves.append((str(task.id), moment(task.internal_data["due"]), until))
         _put_off(task, until)
     for task in list(tokens(top)):
         if isinstance(task.task_spec, Instances):
             _follow_children(task)
     return tuple(moves)
+
+
+def falls_into_past(run: Run, top: Any, wanted: str, until: datetime) -> bool:
+    """Whether a deadline still to come would be set to a moment that has passed."""
+    return until <= run.moment and any(moment(task.internal_data["due"]) > until
+                                       for task in _meant(top, wanted))
+
+
+def _meant(top: Any, wanted: str) -> list[Task]:
+    """Open tasks with a deadline, by element or task id."""
+    return [task for task in tokens(top)
+            if isinstance(task.task_spec, UserTask) and "due" in task.internal_data
+            and wanted in (task.task_spec.node.id, str(task.id))]
 
 
 def recount(run: Run, top: Any) -> Moves:

@@ -19,7 +19,7 @@ from app.domain.words import told
 from app.engine import persons
 from app.engine.answers import check_answers, without_personal
 from app.engine.compiled import CompiledSop
-from app.engine.deadlines import extend_tasks, recount
+from app.engine.deadlines import extend_tasks, falls_into_past, recount
 from app.engine.expressions import FUNCTIONS
 from app.engine.motion import advance, answer, closed_by_deadline, finish, guarded, open_task
 from app.engine.position import position_of
@@ -39,6 +39,7 @@ from app.engine.step import (
 from app.engine.total import extend_total
 
 CLOSED = told("Batas waktu tugas ini lewat sebelum jawaban Anda masuk, jadi alurnya sudah berjalan terus.")
+PAST = told("Batas waktu tidak dapat dimajukan ke waktu yang sudah lewat.")
 
 
 def start(compiled: CompiledSop, data: Mapping[str, Json], *, tools: Tools, by: str | None = None) -> Step:
@@ -115,8 +116,10 @@ def recalculate(compiled: CompiledSop, state: State, *, tools: Tools) -> Step:
 def extend(compiled: CompiledSop, state: State, element: str, until: datetime, *,
            tools: Tools) -> Step | Refusal:
     """Move the deadline of the open tasks of an element (or of one task, by its id), with their timers; the
-    total deadline is put off as long."""
+    total deadline is put off as long. An earlier date gives nothing back of it, and must lie ahead."""
     run, top = load(compiled, state, tools)
+    if falls_into_past(run, top, element, until.astimezone(UTC)):
+        return Refusal("NotPossible", PAST)
     moved = extend_tasks(run, top, element, until.astimezone(UTC))
     if not moved:
         return Refusal("NotOpen", "Tidak ada tugas terbuka yang tenggatnya dapat diperpanjang.")
