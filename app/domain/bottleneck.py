@@ -110,7 +110,7 @@ class Figures:
         }[measure]
 
     def causes(self) -> tuple[Cause, ...]:
-        """What stands out, the weightiest first; always at least one."""
+        """What stands out, in the order of `Cause`; always at least one."""
         found = [
             cause
             for cause, weight in (

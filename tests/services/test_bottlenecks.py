@@ -1,0 +1,179 @@
+"""Where it hurts: the planted bottleneck is named, figures are true to what was counted, and cost little."""
+
+import math
+import random
+import statistics
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+
+from app.db.queries import bottlenecks as queries
+from app.db.queries.bottlenecks import Side
+from app.domain.actor import Actor, Grant
+from app.domain.bottleneck import Cause, Measure
+from app.domain.durations import LARGEST_ERROR
+from app.domain.errors import NotPermitted
+from app.services.bottlenecks import Asked, where_it_hurts
+from app.services.bottlenecks_csv import HEAD, as_csv
+from app.services.sop_versions import NoSuchSop
+from tests.services.small_city import SHORT_SOP
+from tests.services.step_counts import MARCH, Counts
+from tests.services.workshop import Workshop, counted
+
+PLANNER = Actor("person", "uji", "11111111-1111-4111-8111-111111111111", (Grant("bappeda"),))
+HOUR, DAY = 3600, 8 * 3600
+
+
+@pytest.fixture
+def shop(session, clock):
+    return Workshop(session, clock, SHORT_SOP)
+
+
+@pytest.fixture
+def counts(shop):
+    return Counts(shop.value("SELECT id FROM sop_versions"))
+
+
+def read(session, *, actor=PLANNER, **asked):
+    return where_it_hurts(session, "pengaduan", 1, Asked(**asked), actor=actor)
+
+
+def plant(counts):
+    """Everything is quick but the work, which lies for days before somebody takes it."""
+    for _ in range(20):
+        counts.visit("verifikasi", 2 * HOUR, waiting=HOUR)
+        counts.visit("kerjakan", 3 * DAY, waiting=2.5 * DAY, signed_late=True)
+        counts.visit("tanggapi", 9 * DAY, waiting=9 * DAY)
+        counts.visit("", 13 * DAY, kind="laporan")
+
+
+def test_the_step_that_eats_the_time_is_named_with_its_cause(session, counts):
+    plant(counts)
+    counts.write(session)
+    found = read(session)
+    assert found.worst.place == "kerjakan"
+    assert found.causes == (Cause.WAITING, Cause.LATE)
+    assert found.value(found.worst, Measure.SPENT) == pytest.approx(24 / 26)
+    assert found.whole.times == 20
+
+
+def test_the_reporters_own_time_is_nobodys_bottleneck(session, counts):
+    plant(counts)
+    counts.write(session)
+    found = read(session)
+    waiting = next(step for step in found.steps if step.place == "tanggapi")
+    assert waiting.by_reporter
+    assert waiting not in found.ranked
+    assert found.spent == 20 * (2 * HOUR + 3 * DAY)
+
+
+def test_few_times_judge_nobody(session, counts):
+    for _ in range(4):
+        counts.visit("kerjakan", 30 * DAY)
+    counts.write(session)
+    assert read(session).worst is None
+    for _ in range(5):
+        counts.visit("verifikasi", HOUR)
+    counts.rows = {key: row for key, row in counts.rows.items() if "verifikasi" in key}
+    counts.write(session)
+    assert read(session).worst.place == "verifikasi"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_median_and_p90_are_within_the_error_of_the_exact_ones(session, counts, seed):
+    """Over all months together, whatever the times are like."""
+    drawn = random.Random(seed)
+    size = drawn.randint(1, 400)
+    spread = drawn.choice([lambda: drawn.lognormvariate(8, 2), lambda: drawn.uniform(1, 90 * DAY)])
+    exact = sorted(max(1.0, spread()) for _ in range(size))
+    for seconds in exact:
+        counts.visit("kerjakan", seconds, month=date(2026, drawn.randint(1, 6), 1))
+    counts.write(session)
+    (step,) = read(session).steps
+    for told, share in ((step.figures.median, 0.5), (step.figures.p90, 0.9)):
+        true = exact[math.ceil(size * share) - 1]
+        assert abs(told - true) <= LARGEST_ERROR * true * 1.0001
+    assert step.figures.times == size
+    assert statistics.fsum(exact) == pytest.approx(step.figures.spent, abs=size)
+
+
+def test_a_unit_a_kelurahan_and_months_each_show_their_own_part(session, counts):
+    counts.visit("kerjakan", DAY, times=7, unit="DPU", kelurahan="72.71.08.1003")
+    counts.visit("kerjakan", DAY, times=2, unit="DLH", month=date(2026, 1, 1))
+    counts.write(session)
+
+    def times(**asked):
+        return sum(step.figures.times for step in read(session, **asked).steps)
+
+    assert times() == 9
+    assert (times(unit="DPU"), times(unit="DLH"), times(unit="TIDAK")) == (7, 2, 0)
+    assert (times(kelurahan="72.71.08.1003"), times(kelurahan="72.71.02.1007")) == (7, 2)
+    assert (times(since=MARCH), times(until=date(2026, 2, 1))) == (7, 2)
+    found = read(session)
+    assert (found.units, found.kelurahan) == (("DLH", "DPU"), ("72.71.02.1007", "72.71.08.1003"))
+    assert [(month.month, figures and figures.times) for month, figures in found.months] == [
+        (1, None), (2, None), (3, None)
+    ]  # fmt: skip
+    shown = read(session, place="kerjakan").months
+    assert [figures and figures.times for _month, figures in shown] == [2, None, 7]
+
+
+def test_only_who_reads_statistics_and_only_what_exists(session, counts):
+    with pytest.raises(NotPermitted):
+        read(session, actor=Actor("person", "uji", PLANNER.person_id, (Grant("operator_opd", "DPU"),)))
+    with pytest.raises(NoSuchSop):
+        where_it_hurts(session, "pengaduan", 2, Asked(), actor=PLANNER)
+    empty = read(session)
+    assert (empty.side, empty.worst, empty.steps, empty.months) == (None, None, (), ())
+
+
+def test_the_figures_add_up_to_those_of_the_months(session, counts):
+    plant(counts)
+    counts.visit("verifikasi", HOUR, month=date(2026, 2, 1), times=3)
+    counts.write(session)
+    found = read(session)
+
+    def lines(by_month):
+        head, *rest = [line.split(",") for line in as_csv(session, found, by_month=by_month).splitlines()]
+        assert tuple(head) == HEAD
+        return [dict(zip(head, line, strict=True)) for line in rest]
+
+    whole, monthly = lines(False), lines(True)
+    for place in whole:
+        same = [line for line in monthly if (line["jenis"], line["tempat"]) == (place["jenis"], place["tempat"])]
+        for name in ("kali", "menunggu_detik_kerja", "dikerjakan_detik_kerja", "terlambat_waktu_sop"):
+            assert int(place[name]) == sum(int(line[name]) for line in same), (place["tempat"], name)
+    assert {line["sejak"] for line in monthly} == {"2026-02", "2026-03"}
+
+
+def test_it_costs_few_statements(session, counts, database):
+    plant(counts)
+    counts.write(session)
+    read(session)
+    with counted(database.engine) as seen:
+        read(session, unit="DPU")
+    assert len(seen["statements"]) == 4
+
+
+def test_every_statement_goes_by_the_primary_key(session, counts, owner_session):
+    """As a city of a hundred thousand reports has them: thousands of rows of other units and months."""
+    drawn = random.Random(1)
+    for number in range(40):
+        for month in range(1, 13):
+            for place in range(12):
+                counts.visit(f"langkah_{place}", drawn.uniform(60, 9 * DAY), month=date(2026, month, 1),
+                             unit=f"U{number:02}", kelurahan=f"K{number:02}")  # fmt: skip
+    counts.write(session)
+    owner_session.execute(text("ANALYZE step_times"))
+    owner_session.commit()
+    side = Side(counts.version, MARCH, date(2026, 8, 1), unit="U07")
+    for statement, values in (
+        (queries._PLACES, side.values),
+        (queries._MONTHS, {**side.values, "kind": "langkah", "place": "langkah_3"}),
+        (queries._BY_MONTH, side.values),
+        (queries._EXTENT, {"version": counts.version}),
+    ):
+        plan = "\n".join(session.execute(text(f"EXPLAIN {statement.text}"), values).scalars())
+        assert "Seq Scan on step_times" not in plan, plan
+        assert "pk_step_times" in plan, plan
