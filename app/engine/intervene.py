@@ -16,6 +16,7 @@ from SpiffWorkflow.task import Task
 from app.domain.words import told
 from app.engine import persons
 from app.engine.compiled import CompiledSop
+from app.engine.intervene_data import lacks_proof
 from app.engine.intervene_places import Instance
 from app.engine.intervene_rules import (
     ENDED,
@@ -26,9 +27,11 @@ from app.engine.intervene_rules import (
     no_end_reason,
     one_place,
     place_beside,
+    sentence,
     what_goes,
     why_not_moved,
     why_not_skipped,
+    would_stop,
 )
 from app.engine.motion import advance, closed_by_deadline, finish, guarded
 from app.engine.onward import Stuck, some_end
@@ -102,8 +105,7 @@ def _operate(compiled: CompiledSop, state: State, token: str | None, tools: Tool
             return Refusal("NotPossible", refused)
         step = finish(run, top)
     except EngineFault as fault:
-        return Refusal("NotPossible", told(
-            "Proses akan berhenti karena gangguan: %(why)s Pilih langkah lain.", why=_sentence(fault.text)))
+        return Refusal("NotPossible", would_stop(compiled, run.state, fault))
     return _proven(compiled, state, step, tools)
 
 
@@ -163,10 +165,11 @@ def _proven(compiled: CompiledSop, before: State, step: Step, tools: Tools) -> S
     way = some_end(compiled, step.state, tools=tools)
     if isinstance(way, Stuck) and not isinstance(some_end(compiled, before, tools=tools), Stuck):
         return Refusal("NotPossible", told(
-            "Dari sana laporan tidak dapat sampai ke akhir: %(why)s", why=_sentence(way.text)))
+            "Dari sana laporan tidak dapat sampai ke akhir: %(why)s", why=sentence(way.text)))
+    unproven = lacks_proof(compiled, step.state)
+    if unproven is not None and lacks_proof(compiled, before) is None:
+        return Refusal("NotPossible", told(
+            "Foto bukti belum diterima pemeriksa, jadi dari sana laporan akan berhenti di “%(end)s”. Pilih "
+            "langkah yang lebih awal.", end=unproven))
     return step
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
 

@@ -16,10 +16,15 @@ from SpiffWorkflow.task import Task
 
 from app.engine.compiled import CompiledSop
 from app.engine.diagram import Node
+from app.engine.intervene_reach import threads_of
 from app.engine.names_read import ANY, reads, sets
+from app.engine.persons import PROVEN_END
 from app.engine.run import tokens
+from app.engine.specs.activities import Scope
 from app.engine.specs.events import BoundaryEvent
 from app.engine.specs.gateways import Joining
+from app.engine.specs.loops import Instances
+from app.engine.specs.parser import CHILD
 from app.engine.state import load
 from app.engine.step import Json, OpenTask, Position, State
 from app.engine.survey import Survey, take_stock
@@ -63,6 +68,44 @@ def answered_before(compiled: CompiledSop, skipped: Iterable[OpenTask], was: Pos
             if one.type != "info" and known.get(one.id) is not None:
                 found[one.id] = Missing(one.id, one.label, value=known[one.id])
     return tuple(found[name] for name in sorted(found))
+
+
+def lacks_proof(compiled: CompiledSop, state: State) -> str | None:
+    """The name of an end `selesai` at which the process would stop: some way leads there past every check of
+    photos (past the work itself, where none was done yet) without photos that were accepted. None where
+    there is no such way."""
+    if not compiled.checks:
+        return None
+    run, top = load(compiled, state, None)
+    proof: Mapping[str, bool] = run.state.get("proof", {})
+    ways = _reading(compiled).ways
+    starts = [ways.place(task.task_spec.node.process, task.task_spec.node.id)
+              for task in tokens(top) if _goes_on(task)]
+    unchecked = ways.reach(starts, lambda node: _is_aside(node) or (node.process, node.id) in compiled.checks,
+                           joins=False)
+    undone = ways.reach(starts, lambda node: _is_aside(node)
+                        or compiled.key_of(node.process, node.id) in compiled.checked, joins=False)
+    for place in sorted({*unchecked, *undone}):
+        node = ways.nodes[place]
+        if node.declared.end_reason != PROVEN_END or not compiled.needs_proof(node.process):
+            continue
+        wanted = [accepted for key, accepted in proof.items() if compiled.proves(node.process, key)]
+        if place in (unchecked if wanted else undone) and not (wanted and all(wanted)):
+            return node.name or node.id
+    return None
+
+
+def _goes_on(task: Task) -> bool:
+    """Whether a token is on the main way of its scope. Of a sub-process the tokens inside tell."""
+    spec = task.task_spec
+    if isinstance(spec, Scope | Instances):
+        return False
+    name = spec.name.removesuffix(CHILD)
+    return name in threads_of(task.workflow.spec).all[0].region
+
+
+def _is_aside(node: Node) -> bool:
+    return node.kind == "boundaryEvent" and not node.interrupting
 
 
 class _Reading:

@@ -8,6 +8,7 @@ from itertools import combinations
 from SpiffWorkflow.task import Task
 
 from app.domain.words import told
+from app.engine.compiled import CompiledSop
 from app.engine.intervene_places import Instance, Scope, name_of
 from app.engine.intervene_reach import Thread
 from app.engine.persons import PROVEN_END
@@ -16,6 +17,7 @@ from app.engine.specs.base import Element
 from app.engine.specs.events import BoundaryEvent, CatchEvent, EventGateway
 from app.engine.specs.gateways import Joining
 from app.engine.specs.loops import Instances
+from app.engine.step import EngineFault, State
 
 ENDED = told("Laporan ini sudah berakhir.")
 UNKNOWN_TOKEN = told("Langkah itu sudah tidak terbuka. Muat ulang halaman ini.")
@@ -32,6 +34,21 @@ def no_end_reason(reason: str) -> str | None:
     if reason in {PROVEN_END, SIDE_END} or not reason.isidentifier():
         return told("“%(reason)s” bukan alasan untuk membatalkan laporan.", reason=reason)
     return None
+
+
+def would_stop(compiled: CompiledSop, state: State, fault: EngineFault) -> str:
+    """Where and why the process would stop, in words for an officer: mostly an answer that nobody gave."""
+    name = compiled.elements.get((fault.process or compiled.key, fault.element or ""), ("", ""))[1]
+    labels = {one.id: one.label for task in compiled.tasks.values() for one in task.fields}
+    absent = [labels.get(one, one) for one in fault.names if one not in state["vars"]]
+    if name and absent:
+        return told("“%(name)s” memerlukan jawaban yang belum ada: %(fields)s. Pindahkan laporan ke langkah "
+                    "yang tepat.", name=name, fields=", ".join(f"“{one}”" for one in dict.fromkeys(absent)))
+    return told("Proses akan berhenti karena gangguan: %(why)s", why=sentence(fault.text))
+
+
+def sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def why_not_skipped(task: Task) -> str | None:
