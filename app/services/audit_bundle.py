@@ -30,6 +30,7 @@ from app.domain.merkle import proof
 from app.domain.permissions import Permission
 from app.domain.seal import End
 from app.services import sop_versions, trail
+from app.services.identity import note_texts_opened
 from app.services.report_access import may_read
 from app.services.seals import Signer, seal_of
 
@@ -67,15 +68,28 @@ class Bundle:
 
 
 def bundle(
-    session: Session, number: str, signer: Signer, *, with_texts: bool, actor: Actor, now: datetime
+    session: Session,
+    number: str,
+    signer: Signer,
+    *,
+    actor: Actor,
+    now: datetime,
+    texts_for: str | None = None,
 ) -> Bundle:
-    """The proof of one report; that it was taken is itself an event in it. Raises NotFound, NotPermitted."""
+    """The proof of one report; that it was taken is itself an event in it. `texts_for`: the purpose for which
+    its texts are opened, which the reporter will read; None: they stay here. Raises NotFound, NotPermitted,
+    Invalid (no purpose)."""
     report = queries.report(session, number)
     if report is None:
         raise NotFound
     if not actor.may(Permission.TRACE_READ) or not may_read(session, report.id, actor=actor):
         raise NotPermitted
-    trail.record(session, report.id, "TraceExported", {"teks": with_texts}, actor=actor, now=now)
+    role, with_texts = actor.role_with(Permission.TRACE_READ), texts_for is not None
+    if texts_for is not None:
+        note_texts_opened(session, report.id, purpose=texts_for, role=role or "", actor=actor, now=now)
+    trail.record(
+        session, report.id, "TraceExported", {"teks": with_texts}, actor=actor, now=now, role=role
+    )
     files: dict[str, bytes] = {"BACA-DULU.txt": READ_ME.format(number=number).encode()}
     sops = [_sop(row, files) for row in queries.versions(session, report.id)]
     streams = [_stream(session, report.id, f"laporan {number}", files)]

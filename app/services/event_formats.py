@@ -71,7 +71,7 @@ def as_json_lines(steps: Steps, rows: Rows) -> Iterator[str]:
             "actor": actor,
             "role": row.role_code,
             "source": row.source,
-            "data": _without_persons(row.data, steps),
+            "data": steps.data(row),
         }
         yield json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
 
@@ -210,22 +210,6 @@ def _json(value: Any) -> str:
 
 def _texts(*names: str) -> list[dict[str, str]]:
     return [{"name": name, "type": "string"} for name in names]
-
-
-_PERSON_KEYS = frozenset({"dari", "kepada", "oleh", "disetujui", "pengusul", "penyusun"})
-
-
-def _without_persons(data: Any, steps: Steps) -> Any:
-    """Event data with account ids under their pseudonyms, and without the number where that is asked for."""
-    if not isinstance(data, dict):
-        return data
-    return {
-        name: steps.pseudonyms.of("petugas", value)
-        if name in _PERSON_KEYS and isinstance(value, str)
-        else value
-        for name, value in data.items()
-        if name != "nomor" or steps.plain
-    }
 
 
 def _moment(at: datetime) -> str:

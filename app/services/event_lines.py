@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from app.domain.report import read_number
 from app.domain.words import told
 from app.engine.step import EngineFault
 from app.services import sop_versions
@@ -37,12 +39,18 @@ _TASK_EVENTS: Mapping[str, str] = {
 }
 _ONLY_STEPS = frozenset({"ProcessStarted", "TimersFired"})
 """Events that say nothing besides the steps they opened and the timers they rang."""
+_TYPED = frozenset({"tujuan", "sebab"})
+"""What may repeat somebody's words."""
+_SOME_REPORT = "(laporan)"
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PEOPLE = text("SELECT id FROM persons ORDER BY id")
+_VERSIONS = text("SELECT id FROM sop_versions ORDER BY id")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One step of work. `lifecycle` is a transition of the XES standard model (`schedule`, `start`,
-    `complete`, `withdraw` …); `task` the task's id; `resource` a pseudonym; `due` a limit in ISO form."""
+    `complete`, `withdraw` …); `task` names one task; `resource` is a pseudonym; `due` a limit in ISO form."""
 
     case: str
     seq: int
@@ -85,6 +93,8 @@ class Steps:
         self.session = session
         self.pseudonyms = pseudonyms
         self.plain = plain
+        self._people: set[str] | None = None
+        self._versions: set[str] | None = None
         self._case: uuid.UUID | None = None
         self._names: dict[str, str] = {}
         self._of_version: dict[str, dict[str, str]] = {}
@@ -136,12 +146,48 @@ class Steps:
             event=row.type,
             actor_kind=row.actor_kind,
             source=row.source,
-            task=task,
+            task=self._task(task),
             role=row.role_code if mine else None,
             resource=resource,
             due=due,
             outcome=outcome,
         )
+
+    def data(self, row: Row[Any]) -> Any:
+        """What the event tells, for others: nobody and no report is named, and nothing anybody typed."""
+        return self._without(row.data, self.case(row), str(row.id))
+
+    def _without(self, value: Any, case: str, report: str) -> Any:
+        if isinstance(value, dict):
+            return {
+                name: self._without(inner, case, report)
+                for name, inner in value.items()
+                if name not in _TYPED and (name != "nomor" or self.plain)
+            }
+        if isinstance(value, list):
+            return [self._without(inner, case, report) for inner in value]
+        if not isinstance(value, str) or self._is_open(value):
+            return value
+        if value == report:
+            return case
+        if _ID.fullmatch(value) is None:
+            return value if self.plain or read_number(value) is None else _SOME_REPORT
+        return self._of_person(value) or self._task(value)
+
+    def _is_open(self, value: str) -> bool:
+        """Ids of SOP versions are no secret, and lead to the diagram."""
+        if self._versions is None:
+            self._versions = {str(one) for one in self.session.scalars(_VERSIONS)}
+        return value in self._versions
+
+    def _of_person(self, value: str) -> str | None:
+        if self._people is None:
+            self._people = {str(one) for one in self.session.scalars(_PEOPLE)}
+        return self.pseudonyms.of("petugas", value) if value in self._people else None
+
+    def _task(self, value: str | None) -> str | None:
+        """A task's id leads an officer to its report: it goes with the number."""
+        return value if value is None or self.plain else self.pseudonyms.of("tugas", value)
 
     def _name(self, element: Any) -> str:
         return self._names.get(str(element), str(element))

@@ -213,7 +213,7 @@ class _Teller:
             data.get("perubahan", ""),
             secrets.get("alasan", ""),
             secrets.get("catatan", ""),
-            data.get("tujuan", ""),
+            data.get("tujuan", "") or secrets.get("tujuan", ""),
         ]
         for _id, before, after in data.get("tugas", ()) if event.type in MOVED_FOR_CITIZENS else ():
             was, is_ = self.task(before), self.task(after)

@@ -22,6 +22,9 @@ from app.services import trail
 from app.services.report_access import takes_part
 
 SYSTEM_ROLE = "sistem"
+SHORTEST_PURPOSE = 5
+TEXTS = "texts"
+"""What the journal says was opened when it was not the identity, but the reporter's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,28 @@ def read_identity(
     _journal(session, [found], purpose=purpose, actor=actor, role=role, now=now)
     if actor.kind == "person":
         trail.record(
-            session, report_id, "IdentityOpened", {"tujuan": purpose}, actor=actor, now=now, role=role
+            session, report_id, "IdentityOpened", {}, {"tujuan": purpose}, actor=actor, now=now, role=role
         )
     return found
+
+
+def note_texts_opened(
+    session: Session, report_id: uuid.UUID, *, purpose: str, role: str, actor: Actor, now: datetime
+) -> None:
+    """Journal that somebody takes the reporter's words away, for `purpose` (words the reporter will read).
+    Raises Invalid (no purpose)."""
+    _state_purpose(purpose)
+    session.add(
+        IdentityReading(
+            report_id=report_id,
+            at=now,
+            person_id=uuid.UUID(str(actor.person_id)),
+            role_code=role,
+            purpose=purpose.strip(),
+            fields=TEXTS,
+        )
+    )
+    session.flush()
 
 
 def is_reached_by(
@@ -100,9 +122,13 @@ def _allowed_role(session: Session, report_id: uuid.UUID, purpose: str, actor: A
         raise NotPermitted("Pelapor memilih anonim. Identitasnya tidak dapat dibuka.")
     if not actor.may(Permission.IDENTITY_READ) or not takes_part(session, report_id, actor=actor):
         raise NotPermitted
-    if len(purpose.strip()) < 5:
-        raise Invalid("Tulis untuk apa identitas pelapor dibuka. Pelapor akan membaca alasan ini.")
+    _state_purpose(purpose)
     return min(role for role in actor.roles if Permission.IDENTITY_READ in permissions_of((role,)))
+
+
+def _state_purpose(purpose: str) -> None:
+    if len(purpose.strip()) < SHORTEST_PURPOSE:
+        raise Invalid("Tulis untuk apa data pelapor dibuka. Pelapor akan membaca alasan ini.")
 
 
 def _noted(session: Session, report_id: uuid.UUID, purpose: str) -> bool:

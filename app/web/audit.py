@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, request
 
 from app.adapters import clock
 from app.adapters.signing import Signer
+from app.domain.errors import Invalid
 from app.domain.permissions import Permission
 from app.domain.report import read_number
 from app.extensions import db
@@ -18,14 +19,27 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 @bp.get("/<number>/bundle.zip")
 @requires(Permission.TRACE_READ)
 def bundle(number: str) -> Response:
-    """The proof of one report; `?teks=ya` with the texts of its answers and messages."""
+    """The proof of one report, without the texts of its answers and messages."""
+    if request.args.get("teks") == "ya":
+        raise Invalid("Isi teks hanya dapat diambil dari halaman jejak, dengan menulis untuk apa.")
+    return _bundle(number, None)
+
+
+@bp.post("/<number>/bundle.zip")
+@requires(Permission.TRACE_READ)
+def bundle_with_texts(number: str) -> Response:
+    """The proof with its texts, for a purpose (`tujuan`) that the reporter will read."""
+    return _bundle(number, request.form.get("tujuan", "")[:300])
+
+
+def _bundle(number: str, texts_for: str | None) -> Response:
     made = audit_bundle.bundle(
         db.session,
         read_number(number) or number,
         Signer(current_app.extensions["tuntas"].keys.audit),
-        with_texts=request.args.get("teks") == "ya",
         actor=current_actor(),
         now=clock.now(),
+        texts_for=texts_for,
     )
     return saved_as(Response(made.content, mimetype="application/zip"), made.name)
 

@@ -23,6 +23,7 @@ from tests.services.test_seals import rewrite
 from tests.services.workshop import Workshop
 
 KEY = Signer("42" * 32)
+PURPOSE = "memeriksa pengaduan warga"
 AUDITOR = Actor("person", "uji", "11111111-1111-4111-8111-111111111111", (Grant("inspektorat"),))
 
 
@@ -50,7 +51,7 @@ def night(shop):
 def taken(shop, **kept):
     """The files of the bundle."""
     made = audit_bundle.bundle(
-        shop.session, shop.number, KEY, **{"with_texts": True, "actor": AUDITOR, "now": shop.clock(), **kept}
+        shop.session, shop.number, KEY, **{"texts_for": PURPOSE, "actor": AUDITOR, "now": shop.clock(), **kept}
     )
     shop.session.commit()
     with zipfile.ZipFile(io.BytesIO(made.content)) as archive:
@@ -212,7 +213,7 @@ def test_an_opened_text_that_was_never_written_is_named(shop, tmp_path):
 
 
 def test_without_being_asked_no_text_leaves_the_house(shop, tmp_path):
-    files = taken(shop, with_texts=False)
+    files = taken(shop, texts_for=None)
     assert "teks.json" not in files
     everything = b"".join(files.values())
     for words in ("Tumpukan sampah", "Lubang ditutup", "Warga Uji", "0812-34", "8123456789", "-0.91215"):

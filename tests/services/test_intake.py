@@ -256,7 +256,8 @@ def test_opening_an_identity_needs_a_part_a_purpose_and_leaves_a_line(session, c
     assert (found.name, found.phone) == ("Warga Uji", "+6281234567890")
     line = session.scalars(select(IdentityReading)).one()
     assert (line.purpose, line.role_code, line.fields) == ("menanyakan lokasi", "admin_kominfo", "name,phone")
-    assert session.scalars(select(Event).where(Event.type == "IdentityOpened")).one().data["tujuan"]
+    opened = session.scalars(select(Event).where(Event.type == "IdentityOpened")).one()
+    assert (opened.data, list(opened.commitments)) == ({}, ["tujuan"])
 
 
 def test_an_anonymous_reporter_stays_unknown_to_every_officer(session, clock, people):

@@ -7,9 +7,14 @@ import zipfile
 import pytest
 from sqlalchemy import text
 
-from tests.web.desks import EMAIL, NAME, PHONE, WORDS
+from tests.web.desks import EMAIL, NAME, PHONE, WORDS, seen
 
 FLAGS = [{}, {"anonymous": "y"}, {"confidential": "y"}, {"anonymous": "y", "confidential": "y"}]
+
+
+def unpacked(answer):
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        return b"".join(archive.read(name) for name in archive.namelist())
 
 
 @pytest.mark.parametrize("flags", FLAGS, ids=["open", "anonim", "rahasia", "both"])
@@ -18,8 +23,7 @@ def test_the_inspector_takes_a_proof_and_no_download_names_the_reporter(desks, s
     browser = desks.officer("inspektur")
     answer = browser.get(f"/audit/{report.number}/bundle.zip")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="bukti-{report.number}.zip"'
-    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
-        content = b"".join(archive.read(name) for name in archive.namelist())
+    content = unpacked(answer)
     for form in ("csv", "jsonl", "xes", "ocel"):
         content += browser.get(f"/audit/peristiwa.{form}").data
     for word in (NAME, PHONE, PHONE[1:], EMAIL, WORDS, "-0.900217"):
@@ -27,6 +31,45 @@ def test_the_inspector_takes_a_proof_and_no_download_names_the_reporter(desks, s
     session.rollback()
     taken = session.scalars(text("SELECT type FROM events WHERE type LIKE '%Exported' ORDER BY seq")).all()
     assert taken == ["TraceExported", *["EventsExported"] * 4]
+
+
+def test_the_texts_leave_for_a_purpose_only_and_the_reporter_reads_it(desks, session):
+    for flags in FLAGS:
+        report, secret = desks.send(**flags)
+        browser, address = desks.officer("inspektur"), f"/audit/{report.number}/bundle.zip"
+        refused = browser.get(f"{address}?teks=ya")
+        assert (refused.status_code, "dengan menulis untuk apa" in seen(refused)) == (422, True)
+        for purpose in ("", "  ", "x"):
+            assert browser.post(address, data={"tujuan": purpose}).status_code == 422
+        own = seen(desks.stranger().get(f"/l/{secret}"))
+        assert "isi laporan dan pesan Anda" not in own
+        answer = browser.post(address, data={"tujuan": "menelaah aduan warga"})
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+            content = archive.read("teks.json").decode()
+        assert WORDS in content
+        for word in (NAME, PHONE, PHONE[1:], EMAIL, "-0.900217"):
+            assert word not in content
+        own = seen(desks.stranger().get(f"/l/{secret}"))
+        assert "isi laporan dan pesan Anda. Untuk: menelaah aduan warga" in own
+        assert "Inspektorat ," in own
+        assert "(uji)" not in own, "the role, never the officer's name"
+        journal = seen(browser.get("/audit/pembacaan"))
+        assert "menelaah aduan warga" in journal
+        assert "dengan isi teks" in journal
+
+
+def test_what_an_officer_typed_to_open_an_identity_is_in_no_event_log(desks, session):
+    report, _secret = desks.send()
+    desks.officer("admin").post(f"/laporan/{report.number}/identitas", data={"tujuan": f"menelepon {NAME}"})
+    browser = desks.officer("inspektur")
+    for form in ("csv", "jsonl", "xes", "ocel"):
+        assert NAME not in browser.get(f"/audit/peristiwa.{form}").text
+    assert NAME.encode() not in unpacked(browser.get(f"/audit/{report.number}/bundle.zip"))
+    told = browser.get("/audit/peristiwa.jsonl").text
+    assert '"IdentityOpened"' in told
+    tasks = session.scalars(text("SELECT id::text FROM work_items")).all()
+    assert tasks
+    assert not any(task in told for task in tasks), "a task's address leads an officer to its report"
 
 
 @pytest.mark.parametrize("name", ["admin", "operator", "pemeriksa", "lurah", "wali", "perencana"])

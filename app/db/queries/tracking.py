@@ -18,7 +18,7 @@ WHERE m.report_id = :report_id AND m.audience IN ('pelapor', 'publik') ORDER BY 
 """)
 
 _READINGS = text("""
-SELECT i.at, i.purpose, coalesce(r.name, i.role_code) AS role_name
+SELECT i.at, i.purpose, i.fields, coalesce(r.name, i.role_code) AS role_name
 FROM identity_readings i LEFT JOIN roles r ON r.code = i.role_code
 WHERE i.report_id = :report_id AND i.person_id IS NOT NULL ORDER BY i.at, i.id
 """)
@@ -41,7 +41,8 @@ def conversation_of(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]
 
 
 def readings_of(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]]:
-    """Which officers' roles opened the reporter's identity, when and for what."""
+    """Which officers' roles opened the reporter's identity, or took their words away (`fields` is `texts`), when
+    and for what."""
     return session.execute(_READINGS, {"report_id": report_id}).all()
 
 
