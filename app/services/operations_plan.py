@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,14 +18,15 @@ from app.domain.actor import Actor
 from app.domain.words import told
 from app.engine import runner
 from app.engine.compiler import CompiledSop
-from app.engine.step import EngineFault, OpenTask, Position, Refusal, Step, Tools
+from app.engine.step import EngineFault, OpenTask, Position, Refusal, Tools
 from app.services import city, sop_versions
 from app.services.incidents import REPORTER
+from app.services.operations_pull import NOT_OPEN, CannotBe, pull_for, tasks_of
 from app.services.operations_shape import (
-    DEADLINE,
     REASSIGN,
     RESUME,
     RETRY,
+    SEND_BACK,
     SUSPEND,
     WHILE_HELD_BACK,
     Planned,
@@ -36,7 +37,6 @@ from app.services.push import Pull
 from app.services.step_plan import plan_step
 from app.tasks.operations import OperationRefused
 
-NOT_OPEN = told("Tugas ini sudah selesai atau tidak diperlukan lagi.")
 ENDED = told("Alur ini sudah berakhir.")
 HELD_BACK = told("Laporan ini sedang ditangguhkan. Lanjutkan dahulu.")
 
@@ -57,14 +57,6 @@ class Seen:
         task = next((one for one in self.position.open if one.id == task_id), None)
         item = next((one for one in self.items if str(one.id) == task_id), None)
         return None if task is None or item is None else (task, item)
-
-
-class CannotBe(Exception):
-    """It cannot be done; `text` says why, in words for the officer."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
 
 
 def planned(
@@ -105,12 +97,12 @@ def look(session: Session, locked: LockedInstance, *, now: datetime) -> Seen:
     )
 
 
-def pull_for(kind: str, parameters: Mapping[str, Any], *, by: str) -> Pull:
-    """How the engine is pushed for an operation of this kind. Raises CannotBe: the parameters say nothing."""
-    make = _PULLS.get(kind)
-    if make is None:
-        raise CannotBe(told("Tindakan ini tidak dikenal."))
-    return make(parameters, by)
+def passed(session: Session, seen: Seen, kind: str) -> frozenset[str]:
+    """Keys of the steps that were completed, for whoever sends a report back; else nothing is read."""
+    if kind != SEND_BACK:
+        return frozenset()
+    rows = queries.completed(session, seen.locked.id, seen.locked.report_id)
+    return frozenset(seen.compiled.key_of(row.process, row.element) for row in rows)
 
 
 def _judged(
@@ -127,7 +119,8 @@ def _judged(
         return {**told_, "ditangguhkan": [moment(seen.locked.suspended_at), None]}
     if kind == RETRY:
         return _pulled(session, seen, retried(session, seen), actor)
-    return _pulled(session, seen, pull_for(kind, parameters, by=actor.engine_id()), actor)
+    past = passed(session, seen, kind)
+    return _pulled(session, seen, pull_for(kind, parameters, by=actor.engine_id(), past=past), actor)
 
 
 def _pulled(session: Session, seen: Seen, pull: Pull, actor: Actor) -> dict[str, Any]:
@@ -135,7 +128,7 @@ def _pulled(session: Session, seen: Seen, pull: Pull, actor: Actor) -> dict[str,
     if isinstance(answer, Refusal):
         raise CannotBe(answer.text)
     plan = plan_step(session, seen.compiled, answer, seen.around.roles, seen.tools, actor)
-    return consequences_of(seen.compiled, seen.position, plan, seen.items, seen.around.status)
+    return consequences_of(seen.compiled, seen.locked.state or {}, plan, seen.items, seen.around.status)
 
 
 def handed(session: Session, seen: Seen, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -238,63 +231,3 @@ def _tasks(seen: Seen, parameters: Mapping[str, Any]) -> list[tuple[OpenTask, Ro
     return known
 
 
-def tasks_of(parameters: Mapping[str, Any]) -> list[str]:
-    """`tugas` as a list of ids."""
-    named = parameters.get("tugas") or []
-    return [named] if isinstance(named, str) else [str(one) for one in named]
-
-
-def _deadline(parameters: Mapping[str, Any], by: str) -> Pull:
-    """Set the deadline of each task named to `sampai`: one moment for all, or one by task."""
-    given = parameters.get("sampai")
-    until = {
-        task: _moment(given.get(task) if isinstance(given, Mapping) else given)
-        for task in tasks_of(parameters)
-    }
-    if not until:
-        raise CannotBe(NOT_OPEN)
-
-    def pull(compiled: CompiledSop, state: dict[str, Any], tools: Tools) -> Step | Refusal:
-        if min(until.values()) <= tools.now:
-            raise CannotBe(told("Batas yang baru sudah lewat. Pilih waktu sesudah sekarang."))
-        first, *others = until
-        step = runner.extend(compiled, state, first, until[first], tools=tools)
-        for task in others:
-            if isinstance(step, Refusal):
-                return step
-            more = runner.extend(compiled, step.state, task, until[task], tools=tools)
-            step = more if isinstance(more, Refusal) else _joined(step, more)
-        return step
-
-    return pull
-
-
-def _moment(given: Any) -> datetime:
-    try:
-        until = datetime.fromisoformat(str(given))
-    except ValueError:
-        until = None
-    if until is None or until.tzinfo is None:
-        raise CannotBe(told("Isi tanggal dan jam batas yang baru."))
-    return until
-
-
-def _joined(first: Step, then: Step) -> Step:
-    """Two pushes told as one."""
-    return replace(
-        then,
-        opened=(*first.opened, *then.opened),
-        closed=(*first.closed, *then.closed),
-        visited=(*first.visited, *then.visited),
-        effects=(*first.effects, *then.effects),
-        decisions=(*first.decisions, *then.decisions),
-        fired=(*first.fired, *then.fired),
-        flows=(*first.flows, *then.flows),
-        moved=(*first.moved, *then.moved),
-        status=then.status or first.status,
-    )
-
-
-_PULLS: Mapping[str, Callable[[Mapping[str, Any], str], Pull]] = {
-    DEADLINE: _deadline,
-}

@@ -17,7 +17,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.engine.compiled import CompiledSop
-from app.engine.step import Position, Timer
+from app.engine.intervene_preview import TimerChange, preview
+from app.engine.step import Position, State
 from app.services.step_plan import Plan
 from app.tasks.operations import Launch, Notice
 
@@ -63,52 +64,60 @@ class Planned:
     @property
     def mark(self) -> str:
         """The same as long as the same operation would mean the same."""
-        told = [str(self.instance_id), self.kind, dict(self.parameters), self.refused]
-        told += [matter_of(self.consequences), self.revision if self.fleeting else None]
+        told = [
+            str(self.instance_id), self.kind, dict(self.parameters), self.refused,
+            matter_of(self.consequences), self.revision if self.fleeting else None,
+        ]  # fmt: skip
         return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def consequences_of(
-    compiled: CompiledSop, before: Position, plan: Plan, items: Sequence[Row[Any]], status: str | None
+    compiled: CompiledSop, state: State, plan: Plan, items: Sequence[Row[Any]], status: str | None
 ) -> dict[str, Any]:
     """What a planned push means. Keys are left out where nothing changes:
 
     `gugur` tasks that disappear: id, name, role, unit, holder, whether something is typed there;
     `terbuka` tasks that open: step, name, role, limit; `batas` limits of tasks that stay: id, name, old, new;
     `total` limit of the report: old, new; `timer`: what becomes of it (`hilang`, `baru`, `ubah`), name, old,
-    new; `tunggu`: messages no longer and newly awaited; `diberitahu`: recipient, message; `dimulai`: SOPs
-    started beside; `status`: old, new; `berakhir`: the reason of the end.
+    new; `berbunyi`: timers that ring at once; `tunggu`: messages no longer and newly awaited; `diberitahu`:
+    recipient, message; `dimulai`: SOPs started beside; `status`: old, new; `berakhir`: the reason of the end;
+    `kurang`: data the SOP reads later and nobody will have answered, with what reads it; `dipakai_lagi`:
+    questions that keep the answer of an earlier round.
     """
-    step, after = plan.step, plan.step.position
+    seen = preview(compiled, state, plan.step)
     known = {str(item.id): item for item in items}
-    gone = {task.id for task in step.closed}
-    fresh = {task.id for task in before.open}
     told: dict[str, Any] = {
-        "gugur": [_item(known[task.id]) for task in step.closed if task.id in known],
+        "gugur": [_item(known[task.id]) for task in seen.disappear if task.id in known],
         "terbuka": [
             {"langkah": compiled.key_of(task.process, task.element), "nama": task.name, "peran": task.role,
              "batas": moment(task.due)}
-            for task in after.open if task.id not in fresh
+            for task in seen.open
         ],
         "batas": [
-            {"id": task, "nama": known[task].name, "dari": moment(old), "menjadi": moment(new)}
-            for task, old, new in step.moved if task not in gone and task in known
+            {"id": one.task.id, "nama": one.task.name, "dari": moment(one.before),
+             "menjadi": moment(one.after)}
+            for one in seen.due
         ],
-        "timer": _timers(compiled, before.timers, after.timers),
-        "tunggu": [sorted(before.waiting - after.waiting), sorted(after.waiting - before.waiting)],
+        "timer": [_timer(one) for one in seen.timers],
+        "berbunyi": [
+            [compiled.elements[(one.process, one.element)][1] or one.element, moment(one.due)]
+            for one in seen.fired
+        ],
         "diberitahu": [
             [asked.recipient, asked.template] for asked in plan.requests if isinstance(asked, Notice)
         ],
         "dimulai": [asked.key for asked in plan.requests if isinstance(asked, Launch)],
-        "berakhir": (after.end_reason or "selesai") if after.ended else None,
+        "berakhir": (seen.end_reason or "selesai") if seen.ended else None,
+        "kurang": [] if seen.ended else [[one.label, list(one.readers)] for one in seen.missing],
+        "dipakai_lagi": [one.label for one in seen.reused],
     }  # fmt: skip
-    ends = after.end_reason if after.ended else None
-    if (new := ends or step.status) is not None and new != status:
-        told["status"] = [status, new]
-    if before.total_due != after.total_due and not after.ended:
-        told["total"] = [moment(before.total_due), moment(after.total_due)]
-    if told["tunggu"] == [[], []]:
-        del told["tunggu"]
+    if seen.messages_lost or seen.messages_new:
+        told["tunggu"] = [list(seen.messages_lost), list(seen.messages_new)]
+    after = seen.end_reason if seen.ended and seen.end_reason else plan.step.status
+    if after is not None and after != status:
+        told["status"] = [status, after]
+    if seen.total_before != seen.total_after and not seen.ended:
+        told["total"] = [moment(seen.total_before), moment(seen.total_after)]
     return {key: value for key, value in told.items() if value not in (None, [])}
 
 
@@ -155,21 +164,6 @@ def _item(item: Row[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _timers(
-    compiled: CompiledSop, before: Sequence[Timer], after: Sequence[Timer]
-) -> list[list[str | None]]:
-    """[what becomes of it, name, old, new] of each timer that does not stay as it is."""
-
-    def due_of(timers: Sequence[Timer]) -> dict[tuple[str, str, str], Timer]:
-        return {(one.process, one.element, one.task_id or ""): one for one in timers}
-
-    was, is_ = due_of(before), due_of(after)
-    told: list[list[str | None]] = []
-    for key in sorted(was.keys() | is_.keys()):
-        old, new = was.get(key), is_.get(key)
-        if old is not None and new is not None and old.due == new.due:
-            continue
-        name = compiled.elements.get(key[:2], ("", ""))[1] or key[1]
-        what = "baru" if old is None else "hilang" if new is None else "ubah"
-        told.append([what, name, moment(old.due if old else None), moment(new.due if new else None)])
-    return told
+def _timer(one: TimerChange) -> list[str | None]:
+    what = "baru" if one.before is None else "hilang" if one.after is None else "ubah"
+    return [what, one.name, moment(one.before), moment(one.after)]

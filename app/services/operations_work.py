@@ -20,7 +20,8 @@ from app.domain.words import told
 from app.engine import runner
 from app.engine.step import EngineFault, Position
 from app.services import incident_work, process, sop_versions
-from app.services.operations_plan import CannotBe, Seen, handed, look, pull_for
+from app.services.operations_plan import Seen, handed, look, passed
+from app.services.operations_pull import CannotBe, pull_for
 from app.services.operations_shape import (
     BY_CITY,
     CANCEL,
@@ -115,7 +116,12 @@ def _push(
         event=DONE,
         facts=_facts(seen, order, before),
         personal={"alasan": order.reason},
-        pull=pull_for(order.kind, order.parameters, by=actor.engine_id()),
+        pull=pull_for(
+            order.kind,
+            order.parameters,
+            by=order.asked[0],
+            past=passed(session, seen, order.kind),
+        ),
         action={"verb": "operation", "kind": order.kind},
         role=_role(order),
         strict=True,

@@ -27,10 +27,10 @@ STORY = diagram(
     + end("ditegur", "cabang")
     + task("periksa", "diterima:boolean,required=true", verifies="kerjakan")
     + gateway("exclusive", "terima", default="terima_kerjakan")
-    + end("selesai", "selesai")
+    + end("tuntas", "masuk_rencana")
     + flows(
         "mulai verifikasi", "verifikasi kabari", "kabari kerjakan", "kerjakan periksa", "periksa terima",
-        "terima selesai: diterima == True", "terima kerjakan", "lewat tegur", "tegur ditegur",
+        "terima tuntas: diterima == True", "terima kerjakan", "lewat tegur", "tegur ditegur",
     ),
     {"admin_kominfo": ["verifikasi"], "kepala_opd": ["tegur"], "operator_opd": ["kerjakan"],
      "verifikator": ["periksa"]},

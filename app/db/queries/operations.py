@@ -19,6 +19,13 @@ WHERE w.instance_id = :id AND w.closed_at IS NULL
 ORDER BY w.opened_at, w.id
 """)
 
+_COMPLETED = text("""
+SELECT DISTINCT w.process, w.element FROM work_items w
+WHERE w.instance_id = :id AND w.outcome = 'completed'
+  AND (w.report_id = CAST(:report_id AS uuid) OR (CAST(:report_id AS uuid) IS NULL AND w.report_id IS NULL))
+ORDER BY w.process, w.element
+""")
+
 _INCIDENT = text("""
 SELECT id, element, cause, action, attempts, opened_at FROM incidents
 WHERE instance_id = :id AND resolved_at IS NULL
@@ -36,6 +43,11 @@ _DRAFT = text("SELECT answers FROM drafts WHERE work_item_id = :item AND person_
 def open_items(session: Session, instance_id: uuid.UUID, report_id: uuid.UUID | None) -> Sequence[Row[Any]]:
     """The open tasks of a running SOP, the oldest first: who holds each, and whether anything is typed."""
     return session.execute(_ITEMS, {"id": instance_id, "report_id": report_id}).all()
+
+
+def completed(session: Session, instance_id: uuid.UUID, report_id: uuid.UUID | None) -> Sequence[Row[Any]]:
+    """process, element of every step somebody completed in a running SOP."""
+    return session.execute(_COMPLETED, {"id": instance_id, "report_id": report_id}).all()
 
 
 def open_incident(session: Session, instance_id: uuid.UUID) -> Row[Any] | None:
