@@ -1,4 +1,4 @@
-// A large diagram in its window: it opens at the step where the report stands, small enough to see the way.
+// A large diagram in its window: it opens at the step where the report stands, or the worst, small enough to see the way.
 
 const SMALLEST = 0.6;
 
@@ -18,7 +18,7 @@ function place(frame) {
   const scale = Math.min(1, Math.max(SMALLEST, frame.clientWidth / whole.width));
   drawing.setAttribute("width", Math.round(whole.width * scale));
   drawing.setAttribute("height", Math.round(whole.height * scale));
-  const here = drawing.querySelector(".diagram-userTask.is-current, .diagram-node.is-current");
+  const here = drawing.querySelector(".diagram-userTask.is-current, .diagram-node.is-current, .diagram-rank.is-first");
   if (!here) return;
   const spot = here.getBoundingClientRect();
   const window_ = frame.getBoundingClientRect();

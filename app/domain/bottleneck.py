@@ -13,6 +13,9 @@ LEVELS = 5
 SHARES = (0.0, 0.05, 0.15, 0.3, 0.5)
 """A share above each of these is one level hotter."""
 
+OFTEN_LATE, OFTEN_AGAIN, LONG_TAIL = 0.2, 0.15, 4
+"""From which shares, and from which ratio of P90 to median, they are worth a word."""
+
 
 class Measure(StrEnum):
     """What the picture is coloured by."""
@@ -33,14 +36,14 @@ class Cause(StrEnum):
 
     WAITING = "waiting"
     """Most of it passes before anybody takes the task."""
+    WORK = "work"
+    """Most of it is the work itself."""
     LATE = "late"
     """The signed limit is often missed."""
     AGAIN = "again"
     """It is often done more than once for one report."""
     TAIL = "tail"
     """Most are quick and a few take very long."""
-    WORK = "work"
-    """Nothing of these: the work itself takes that long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +113,16 @@ class Figures:
         }[measure]
 
     def causes(self) -> tuple[Cause, ...]:
-        """What stands out, in the order of `Cause`; always at least one."""
-        found = [
-            cause
-            for cause, weight in (
-                (Cause.WAITING, self.waiting_share / 0.5),
-                (Cause.LATE, self.signed_late_share / 0.2),
-                (Cause.AGAIN, self.again_share / 0.15),
-                (Cause.TAIL, self.p90 / self.median / 4 if self.median else 0.0),
-            )
-            if weight >= 1
-        ]
-        return tuple(found) or (Cause.WORK,)
+        """Waiting or work, whichever costs more, and what else stands out, in the order of `Cause`."""
+        found = [Cause.WAITING if self.waiting * 2 >= self.spent else Cause.WORK]
+        if self.signed_late_share >= OFTEN_LATE:
+            found.append(Cause.LATE)
+        if self.again_share >= OFTEN_AGAIN:
+            found.append(Cause.AGAIN)
+        if self.p90 >= LONG_TAIL * self.median > 0:
+            found.append(Cause.TAIL)
+        return tuple(found)
+
 
 
 def levels(values: Mapping[str, float], measure: Measure) -> dict[str, int]:

@@ -13,6 +13,8 @@ from app.engine.drawing_text import number as n
 from app.engine.drawing_text import width_of
 
 _HEIGHT = 17.0
+_READABLE = 850.0
+"""Width of a picture whose signs can be read when it is shown as wide as a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,25 @@ class Heat:
     rank: int = 0
 
 
-def heat_sign(heat: Heat, x: float, y: float) -> str:
-    """The figure on the upper edge of an element, around (`x`, `y`), with the rank before it."""
+def sign_size(width: float) -> float:
+    """How much larger signs are drawn on a picture of this width that is shown on one screen."""
+    return max(1.0, width / _READABLE)
+
+
+def heat_sign(heat: Heat, x: float, y: float, size: float = 1.0) -> str:
+    """The figure on the upper edge of an element, around (`x`, `y`), with the rank before it. `size`: times
+    as large; then it stands above the edge, so that the element stays to be seen."""
     if not heat.sign:
         return ""
     width = width_of(heat.sign) + 14
-    left = x - width / 2
-    pill = (f'<rect x="{n(left)}" y="{n(y - _HEIGHT / 2)}" width="{n(width)}" height="{n(_HEIGHT)}" '
+    left = -width / 2
+    place = f"translate({n(x)} {n(y if size == 1 else y - _HEIGHT * size / 2)})"
+    turn = place if size == 1 else f"{place} scale({n(size)})"
+    pill = (f'<rect x="{n(left)}" y="{n(-_HEIGHT / 2)}" width="{n(width)}" height="{n(_HEIGHT)}" '
             f'rx="{n(_HEIGHT / 2)}" ry="{n(_HEIGHT / 2)}"/>'
-            f'<text text-anchor="middle" x="{n(x)}" y="{n(y + 4)}">{escape(heat.sign)}</text>')
-    rank = (f'<g class="diagram-rank"><circle cx="{n(left - 5)}" cy="{n(y)}" r="10"/>'
-            f'<text text-anchor="middle" x="{n(left - 5)}" y="{n(y + 4.2)}">{heat.rank}</text></g>'
+            f'<text text-anchor="middle" x="0" y="4">{escape(heat.sign)}</text>')
+    first = " is-first" if heat.rank == 1 else ""
+    rank = (f'<g class="diagram-rank{first}"><circle cx="{n(left - 5)}" cy="0" r="10"/>'
+            f'<text text-anchor="middle" x="{n(left - 5)}" y="4.2">{heat.rank}</text></g>'
             if heat.rank else "")
-    return f'<g class="diagram-heat">{pill}{rank}</g>'
+    return f'<g class="diagram-heat" transform="{turn}">{pill}{rank}</g>'

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.db.queries import bottlenecks as queries
 from app.db.queries.bottlenecks import Side
 from app.domain.actor import Actor
-from app.domain.bottleneck import Cause, Figures, Measure
+from app.domain.bottleneck import OFTEN_LATE, Cause, Figures, Measure
 from app.domain.calendar import BusinessCalendar
 from app.domain.errors import NotPermitted
 from app.domain.permissions import Permission
@@ -90,6 +90,12 @@ class Bottlenecks:
     def worst(self) -> Step | None:
         """Where most working time goes, seen often enough to say so."""
         return next((step for step in self.ranked[:1] if step.figures.enough), None)
+
+    @property
+    def most_late(self) -> Step | None:
+        """The city's step that most often passes its signed limit, when that is often enough to say so."""
+        first = next(iter(self.hottest(Measure.LATE)), None)
+        return first if first and first.figures.signed_late_share >= OFTEN_LATE else None
 
     @property
     def causes(self) -> tuple[Cause, ...]:

@@ -71,17 +71,18 @@ def figures(row: Row[Any]) -> Figures:
 
 
 def pictures(
-    sop: CompiledSop, places: Sequence[Step | Flow], heat: Mapping[str, Heat], told: str, *, keyed: str
+    sop: CompiledSop, places: Sequence[Step | Flow], heat: Mapping[str, Heat], told: str, *, keyed: str,
+    overview: bool = False,
 ) -> list[Picture]:
     """The SOP and each called process that has `places`. `heat`: by place; `told`: for screen readers;
-    `keyed`: tells these pictures from others on the page."""
+    `keyed`: tells these pictures from others on the page; `overview`: to be shown whole, small."""
     warm: dict[str, dict[str, Heat]] = {sop.key: {}}
     for one in places:
         if one.place in heat:
             warm.setdefault(one.process, {})[one.element] = heat[one.place]
     return [
         Picture(sop.name if process == sop.key else process.replace("_", " ").capitalize(),
-                _drawn(sop.sources, process, parts, told, f"{keyed}{place}"))
+                _drawn(sop.sources, process, parts, told, f"{keyed}{place}", overview))
         for place, (process, parts) in enumerate(warm.items())
     ]  # fmt: skip
 
@@ -144,9 +145,10 @@ def printed_steps(
     return found, document.parts[0].total if document.parts else ""
 
 
-def _drawn(sources: Sequence[Source], process: str, heat: Mapping[str, Heat], told: str, keyed: str) -> str:
+def _drawn(sources: Sequence[Source], process: str, heat: Mapping[str, Heat], told: str, keyed: str,
+           overview: bool) -> str:
     wanted = re.compile(rb'<(?:\w+:)?process\b[^>]*\bid="' + re.escape(process.encode()) + rb'"')
     source = next((one for one in sources if wanted.search(one.content)), None)
     if source is None:
         return ""
-    return draw(source.content, process=process, heat=heat, told=told, keyed=keyed)
+    return draw(source.content, process=process, heat=heat, told=told, keyed=keyed, overview=overview)

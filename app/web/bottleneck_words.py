@@ -89,8 +89,8 @@ def cause_words(cause: Cause, step: Step, day: float) -> str:
     if cause is Cause.TAIL:
         return str(_("Separuhnya selesai dalam %(median)s, tetapi satu dari sepuluh lebih lama dari %(p90)s.",
                      median=duration(figures.median, day), p90=duration(figures.p90, day)))  # fmt: skip
-    return str(_("Sebagian besar dipakai untuk mengerjakannya: separuhnya lebih lama dari %(median)s.",
-                 median=duration(figures.median, day)))  # fmt: skip
+    return str(_("%(share)s dari waktu itu dipakai mengerjakannya; separuhnya memakan lebih dari %(median)s.",
+                 share=percent(1 - figures.waiting_share), median=duration(figures.median, day)))  # fmt: skip
 
 
 def step_words(step: Step, found: Bottlenecks) -> str:

@@ -43,15 +43,17 @@ def show(key: str, version: int) -> str:
     measure = _measure()
     names = {(row.type, row.code): row.name for row in named_codes(db.session)}
     units, places = _choices(found, names)
-    said = words.picture_words(found, measure)
-    drawn = pictures(found.sop, (*found.steps, *found.flows), heat_of(found, measure), said, keyed="h")
+    said, heat = words.picture_words(found, measure), heat_of(found, measure)
+    shown = (*found.steps, *found.flows)
     return render_template(
         "bottlenecks/show.html",
         found=found,
         measure=measure,
         measures=Measure,
         words=words,
-        pictures=drawn,
+        overview=pictures(found.sop, shown, heat, said, keyed="s", overview=True),
+        pictures=pictures(found.sop, shown, heat, said, keyed="h"),
+        hottest=found.hottest(measure)[:RANKED],
         units=units,
         places=places,
         part=_part(found),

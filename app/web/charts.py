@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 720, 240
-LEFT, RIGHT, TOP, BOTTOM = 64, 20, 16, 32
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 34, 32
 ROUND = (1, 2, 2.5, 5, 10)
 
 
@@ -117,7 +117,7 @@ def _grid(scale: Scale, unit: str, number: str) -> str:
             f'<text class="chart-words" text-anchor="end" x="{LEFT - 8}" y="{y + 4:.1f}">'
             f'{escape(number.format(tick).replace(".", ","))}</text>'
         )
-    parts.append(f'<text class="chart-words" text-anchor="start" x="4" y="{TOP - 4}">{escape(unit)}</text>')
+    parts.append(f'<text class="chart-words" text-anchor="start" x="4" y="14">{escape(unit)}</text>')
     return "".join(parts)
 
 
