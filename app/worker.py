@@ -11,34 +11,43 @@ import asyncio
 import logging
 import signal
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
 
 import psycopg
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-from app import logs, worker_moves, worker_trace
+from app import logs, worker_moves, worker_operations, worker_trace
 from app.adapters import clock, measures
 from app.adapters.jobs import Job, defer
-from app.adapters.senders import ConsoleSender, NotSent, Sender, SmtpSender
+from app.adapters.senders import NotSent
 from app.adapters.signing import Signer
-from app.adapters.storage import PhotoStore, open_store
+from app.adapters.storage import open_store
 from app.config import Settings, from_environment
 from app.db import place
 from app.db.session import make_engine, make_sessions
 from app.domain.actor import WORKER
-from app.services import erasure, notices, photo_removal, photos, process, seal_note, seals, throttle, upkeep
+from app.services import (
+    erasure,
+    notices,
+    operations_bulk_work,
+    photo_removal,
+    photos,
+    process,
+    seal_note,
+    seals,
+    throttle,
+    upkeep,
+)
 from app.services.seal_files import SEALS, keep_file
 from app.services.sop_migration_upkeep import ask_again
+from app.worker_world import World, one_change, post_of, world_of
 
 QUEUE = "tuntas"
 CONCURRENCY = 4
@@ -57,56 +66,10 @@ EVERY_NIGHT = "17 18 * * *"
 AFTER_MIDNIGHT = "5 16 * * *"
 """UTC; five past midnight in Palu."""
 
-GIVE_UP_KEY = text("UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = :id")
 log = structlog.get_logger("tuntas.worker")
 # It warns of tasks named after `__main__`; ours have names of their own.
 logging.getLogger("procrastinate").setLevel(logging.ERROR)
 queue = App(connector=PsycopgConnector())
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What jobs need of the outside."""
-
-    settings: Settings
-    sessions: sessionmaker[Session]
-    storage: PhotoStore
-    post: notices.Post
-
-
-def post_of(settings: Settings) -> notices.Post:
-    """The ways out this city has: its mail server, or the console where none is set."""
-    mail = settings.mail
-    sender: Sender = ConsoleSender()
-    if mail.host:
-        sender = SmtpSender(mail.host, mail.port, mail.sender, mail.user, mail.password, mail.starttls)
-    return notices.Post((sender,), settings.base_url, settings.keys.sealing, settings.city.brand)
-
-
-def world_of(context: JobContext) -> World:
-    world: World = context.additional_context["world"]
-    return world
-
-
-def one_change(context: JobContext, change: Callable[[Session], Any]) -> Any:
-    """Run `change` as one unit of work.
-
-    When it fails the job gives up its key before it is tried again: another job with the same key may wait
-    by then, and the queue would refuse to put this one back.
-    """
-    world = world_of(context)
-    # What is done may say which report it is about; the job's own line then names it.
-    with structlog.contextvars.bound_contextvars(job=context.job.task_name, report="-"):
-        try:
-            with world.sessions.begin() as session:
-                answer = change(session)
-        except Exception as error:
-            log.warning("job_failed", error=type(error).__name__, attempts=context.job.attempts)
-            with world.sessions.begin() as session:
-                session.execute(GIVE_UP_KEY, {"id": context.job.id})
-            raise
-        log.info("job_done")
-        return answer
 
 
 @queue.task(name="wake_instance", queue=QUEUE, retry=RETRY, pass_context=True)
@@ -169,6 +132,7 @@ def sweep(context: JobContext, timestamp: int) -> None:
             "freed": upkeep.free_stalled_jobs(session),
             "messages": upkeep.send_what_waits(session, now=now),
             "moves": ask_again(session),
+            "operations": operations_bulk_work.ask_again(session),
         }
 
     found = one_change(context, change)
@@ -222,6 +186,7 @@ def clean(context: JobContext, timestamp: int) -> None:
 
 
 worker_moves.register(queue, one_change)
+worker_operations.register(queue, one_change)
 worker_trace.register(queue, one_change)
 
 

@@ -1,0 +1,228 @@
+"""One operation over many reports: choose, see what it means, ask, agree, watch."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Row
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.adapters import clock
+from app.db.queries import operations_bulk as queries
+from app.db.queries.directory import named_codes
+from app.db.queries.trace_search import count_of, ids_of
+from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.permissions import Permission
+from app.domain.words import told
+from app.extensions import db
+from app.forms.operations_bulk import read_bulk
+from app.forms.trace_search import Search, read_search
+from app.i18n import translated
+from app.services import operations_bulk as bulk
+from app.services.operations_bulk_page import BUSY, bulk_view, progress
+from app.web.guards import current_actor, requires
+from app.web.uploads import settings
+
+bp = Blueprint("operations_bulk", __name__, url_prefix="/operasi/banyak")
+Page = AnyResponse | tuple[str, int] | str
+
+
+@bp.get("")
+@requires(Permission.OPERATE)
+def choose() -> str:
+    """The selection as the search of traces writes it; `operasi`: what is to be done."""
+    return _choose()
+
+
+@bp.post("")
+@requires(Permission.OPERATE)
+def prepare() -> Page:
+    """Gather the selection; a job works out what it means."""
+    search, actor, now = _search(), current_actor(), clock.now()
+    try:
+        if search.criteria is None or not search.narrows:
+            raise Invalid(told("Pilih laporannya dahulu: pencariannya kosong atau tidak terbaca."))
+        kind, parameters = read_bulk(request.form)
+        reports = ids_of(db.session, search.criteria, bulk.MOST + 1, now=now)
+        made = bulk.prepare(db.session, kind, parameters, reports, search.query, actor=actor, now=now)
+    except Invalid as fault:
+        return _choose(fault=translated(fault.text)), 422
+    return redirect(url_for("operations_bulk.show", operation_id=made), 303)
+
+
+@bp.get("/<uuid:operation_id>")
+@requires(Permission.OPERATE_SECOND)
+def show(operation_id: uuid.UUID) -> str:
+    return _page(operation_id)
+
+
+@bp.get("/<uuid:operation_id>/kemajuan.json")
+@requires(Permission.OPERATE_SECOND)
+def how_far(operation_id: uuid.UUID) -> Response:
+    operation = queries.one(db.session, operation_id)
+    if operation is None:
+        raise NotFound
+    done, total = progress(operation, queries.counts(db.session, operation_id))
+    return jsonify(busy=operation.state in BUSY, state=operation.state, done=done, total=total)
+
+
+@bp.post("/<uuid:operation_id>/ajukan")
+@requires(Permission.OPERATE)
+def ask(operation_id: uuid.UUID) -> Page:
+    reason = _typed("alasan")
+    return _do(operation_id, lambda: bulk.ask(
+        db.session, operation_id, reason, actor=current_actor(), now=clock.now()))
+
+
+@bp.post("/<uuid:operation_id>/hitung")
+@requires(Permission.OPERATE)
+def judge_again(operation_id: uuid.UUID) -> Page:
+    return _do(operation_id, lambda: bulk.judge_again(
+        db.session, operation_id, actor=current_actor(), now=clock.now()))
+
+
+@bp.post("/<uuid:operation_id>/tarik")
+@requires(Permission.OPERATE)
+def withdraw(operation_id: uuid.UUID) -> Page:
+    return _do(operation_id, lambda: bulk.withdraw(
+        db.session, operation_id, actor=current_actor(), now=clock.now()))
+
+
+@bp.post("/<uuid:operation_id>/setuju")
+@requires(Permission.OPERATE_SECOND)
+def confirm(operation_id: uuid.UUID) -> Page:
+    said = _typed("catatan")
+    return _do(operation_id, lambda: bulk.confirm(
+        db.session, operation_id, said, actor=current_actor(), now=clock.now()))
+
+
+@bp.post("/<uuid:operation_id>/tolak")
+@requires(Permission.OPERATE_SECOND)
+def refuse(operation_id: uuid.UUID) -> Page:
+    said = _typed("catatan")
+
+    def do() -> None:
+        bulk.refuse(db.session, operation_id, said, actor=current_actor(), now=clock.now())
+        flash(_("Ditolak. Tidak ada laporan yang berubah."), "success")
+
+    return _do(operation_id, do)
+
+
+def _do(operation_id: uuid.UUID, action: Callable[[], object]) -> Page:
+    """Do something with an operation; what is refused is said on its page, with what was typed."""
+    try:
+        action()
+    except Invalid as fault:
+        db.session.rollback()
+        return _page(operation_id, fault=translated(fault.text)), 422
+    except Conflict as fault:
+        db.session.rollback()
+        return _page(operation_id, fault=translated(fault.text)), 409
+    return redirect(url_for("operations_bulk.show", operation_id=operation_id), 303)
+
+
+def _typed(name: str) -> str:
+    return request.form.get(name, "").replace("\x00", "")
+
+
+def _search() -> Search:
+    return read_search(
+        request.args, zone=settings().city.zone, prefix=settings().city.number_prefix,
+        confidential=current_actor().may(Permission.REPORT_READ_CONFIDENTIAL),
+    )  # fmt: skip
+
+
+def _choose(*, fault: str = "") -> str:
+    search, now = _search(), clock.now()
+    found: Sequence[uuid.UUID] = []
+    total = 0
+    if search.narrows and search.criteria is not None:
+        found = ids_of(db.session, search.criteria, bulk.MOST + 1, now=now)
+        total = len(found) if len(found) <= bulk.MOST else count_of(db.session, search.criteria, now=now)
+    fits = 0 < len(found) <= bulk.MOST
+    return render_template(
+        "operations/bulk.html",
+        search=search,
+        total=total,
+        most=bulk.MOST,
+        running=queries.running(db.session, found) if fits else 0,
+        holders=queries.holders(db.session, found) if fits else [],
+        people=_by_desk(queries.people(db.session)) if fits else [],
+        units=[row for row in named_codes(db.session) if row.type == "unit" and row.active],
+        kinds=kind_words(),
+        typed=request.form,
+        fault=fault,
+    )
+
+
+def _by_desk(people: Sequence[Row[Any]]) -> list[tuple[str, list[Row[Any]]]]:
+    """Role and unit in words -> who sits there."""
+    desks = groupby(people, key=lambda row: ", ".join(filter(None, (row.role_name, row.unit_name))))
+    return [(words, list(rows)) for words, rows in desks]
+
+
+def _page(operation_id: uuid.UUID, *, fault: str = "") -> str:
+    view = bulk_view(db.session, operation_id, actor=current_actor())
+    typed = request.form if request.method == "POST" else {}
+    return render_template(
+        "operations/bulk_show.html",
+        view=view,
+        operation=view.operation,
+        kind=kind_words()[view.operation.kind],
+        states=state_words(),
+        groups=[
+            (group, words, help_, [line for line in view.lines if line.group == group])
+            for group, words, help_ in group_words(view.operation.state)
+        ],
+        typed=typed,
+        fault=fault,
+    )
+
+
+def kind_words() -> dict[str, tuple[str, str, str]]:
+    """Kind -> (icon, words, what it does)."""
+    return {
+        "alihkan": ("users", _("Alihkan tugas"),
+                    _("Tugas yang terbuka pindah ke petugas atau unit lain. Batas waktunya tetap.")),
+        "batas": ("calendar-days", _("Ubah batas waktu"),
+                  _("Batas waktu tugas yang terbuka digeser sekian hari kerja.")),
+        "tangguhkan": ("pause", _("Tangguhkan"),
+                       _("Tidak ada yang dapat mengerjakannya sampai dilanjutkan. Jamnya tetap berjalan.")),
+        "lanjutkan": ("forward", _("Lanjutkan"),
+                      _("Yang ditangguhkan berjalan lagi; yang sudah jatuh tempo langsung terjadi.")),
+        "ulangi": ("refresh-cw", _("Ulangi yang terganggu"), _("Langkah yang gagal dicoba sekali lagi.")),
+        "batalkan": ("ban", _("Batalkan laporan"),
+                     _("Laporan ditutup sebelum selesai. Tidak dapat dikembalikan; perlu orang kedua.")),
+    }
+
+
+def state_words() -> dict[str, tuple[str, str, str]]:
+    """State -> (colour, icon, words)."""
+    return {
+        "menghitung": ("blue", "loader-circle", _("Menghitung akibatnya")),
+        "siap": ("amber", "clipboard-check", _("Belum diajukan")),
+        "menunggu": ("amber", "hourglass", _("Menunggu orang kedua")),
+        "berjalan": ("blue", "loader-circle", _("Sedang dikerjakan")),
+        "selesai": ("green", "circle-check", _("Selesai")),
+        "ditolak": ("red", "ban", _("Ditolak")),
+        "ditarik": ("grey", "undo-2", _("Ditarik")),
+    }
+
+
+def group_words(state: str) -> list[tuple[str, str, str]]:
+    """(group of lines, words, what it means), those that something happens to first."""
+    ended = state in ("ditolak", "ditarik")
+    return [
+        ("akan", _("Tidak dikerjakan") if ended else _("Akan dikerjakan"),
+         _("Tindakan ini berhenti sebelum laporan-laporan ini.") if ended else
+         _("Inilah yang terjadi bila tindakan ini dijalankan sekarang.")),
+        ("selesai", _("Sudah dikerjakan"),
+         _("Tercatat di jejak setiap laporan, dengan keadaan sebelum dan sesudahnya.")),
+        ("dilewati", _("Dilewati"), _("Ketika gilirannya tiba, ini tidak lagi dapat dilakukan.")),
+        ("tetap", _("Tidak dapat"), _("Laporan-laporan ini tidak disentuh.")),
+    ]
