@@ -23,13 +23,14 @@ Painter = Callable[[ImageDraw.ImageDraw, random.Random], None]
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One photo to take. `place` seeds the background: shots of one place show the same corner; `scene` is a
-    key of `SCENES`; `at` is aware, local; degrees WGS 84."""
+    key of `SCENES`; `at` is aware, local; degrees WGS 84. `small`: half as wide and high."""
 
     scene: str
     place: int
     at: datetime
     lat: float | None = None
     lng: float | None = None
+    small: bool = False
 
 
 def draw_photo(shot: Shot) -> bytes:
@@ -40,6 +41,8 @@ def draw_photo(shot: Shot) -> bytes:
     else:
         image = _street(random.Random(shot.place), night=shot.scene.startswith("lampu"))  # noqa: S311
     SCENES[shot.scene](ImageDraw.Draw(image), random_)
+    if shot.small:
+        image = image.reduce(2)
     image = _grain(image.filter(ImageFilter.GaussianBlur(0.8)), random_)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=72, exif=_exif(shot))
@@ -229,9 +232,9 @@ SCENES: dict[str, Painter] = {
 
 def _grain(image: Image.Image, random_: random.Random) -> Image.Image:
     """A little noise, as a cheap phone makes it."""
-    width, height = SIZE[0] // 4, SIZE[1] // 4
+    width, height = image.width // 4, image.height // 4
     small = Image.frombytes("L", (width, height), random_.randbytes(width * height))
-    noise = small.resize(SIZE, Image.Resampling.BILINEAR).convert("RGB")
+    noise = small.resize(image.size, Image.Resampling.BILINEAR).convert("RGB")
     return Image.blend(image, noise, 0.03)
 
 

@@ -52,7 +52,7 @@ def not_in_production(command: Callable[P, R]) -> Callable[P, R]:
 @group.command("seed")
 @not_in_production
 def seed_city() -> None:
-    """Isi kota yang masih kosong dengan akun, SOP, dan dua belas laporan."""
+    """Isi kota yang masih kosong dengan akun, SOP, dan laporan tiga bulan terakhir."""
     settings = _settings()
     names = DemoNames(
         settings.city.name, settings.city.number_prefix, settings.keys.sealing, settings.base_url,
@@ -98,6 +98,7 @@ def demo_files() -> DemoFiles:
     return DemoFiles(
         DATA / "palu.json",
         DATA / "demo_stories.yaml",
+        DATA / "demo_past.yaml",
         message_files(),
         [(diagram, *tables) for diagram in diagrams],
         [(path.stem, path.read_text("utf-8")) for path in sorted(SOPS.glob("skenario/*.yaml"))],

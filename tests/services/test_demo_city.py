@@ -12,6 +12,7 @@ from app.cli.demo import demo_files
 from app.db.models import Category, Grant, Person, Report, Role, Stream, Unit
 from app.db.queries import public
 from app.db.queries.people import account_named
+from app.services import trace_follow
 from app.services.city_setup import set_up_city
 from app.services.demo.accounts import PASSWORD
 from app.services.demo.city import DemoNames, seed
@@ -23,6 +24,9 @@ NAMES = DemoNames("Kota Palu", "LW", "c" * 64, "http://localhost:8000", "Lapor W
 SUNDAY = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 AFTER_THE_FEAST = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
 """A Wednesday morning; the weeks before hold Idul Fitri and its joint leave."""
+
+PAST = 42
+"""Reports that ended before."""
 
 SHOWN = {
     "Tumpukan sampah": ("selesai", []),
@@ -49,9 +53,10 @@ FROM reports r
 @pytest.mark.parametrize("now", [SUNDAY, AFTER_THE_FEAST])
 def test_twelve_reports_show_what_the_city_can_do(session, database, tmp_path, now):
     storage = open_store(str(tmp_path / "foto"))
-    assert seed(session, demo_files(), NAMES, storage=storage, now=now) == 12
+    assert seed(session, demo_files(), NAMES, storage=storage, now=now) == 12 + PAST
     session.commit()
     nothing_broken(database, now)
+    _the_past_shows_where_it_hurts(session)
     reports = session.execute(REPORTS).all()
     found = {
         start: (report.status, report.open)
@@ -61,6 +66,7 @@ def test_twelve_reports_show_what_the_city_can_do(session, database, tmp_path, n
     }
     assert found == SHOWN
     assert max(report.received_at for report in reports) < now
+    assert sum(report.closed_at is None for report in reports) == 6, "the past is over"
     for report in reports:
         check_chain(session, report.id)
     assert session.execute(text("SELECT count(*) FROM incidents")).scalar_one() == 0
@@ -77,6 +83,31 @@ def test_twelve_reports_show_what_the_city_can_do(session, database, tmp_path, n
     assert holder.due_at > holder.first_due_at, "both dates of an approved extension are public"
     entered = authenticate(session, Credentials("kepala.dpu", PASSWORD, "10.0.0.1"), key="b" * 64, now=now)
     assert isinstance(entered, Admitted)
+
+
+def _the_past_shows_where_it_hurts(session):
+    """Three months in which reports came too late, went round, came back, rose, moved and strayed."""
+    while trace_follow.follow(session):
+        session.commit()
+    session.commit()
+    flags = ("late", "returned > 0", "reopened > 0", "bounced > 0", "escalated > 0", "migrated > 0")
+    for flag in flags:
+        count = session.scalar(text(f"SELECT count(*) FROM report_traits WHERE {flag}"))
+        assert 0 < count, flag
+    of_complaints = text("SELECT reports FROM trace_paths WHERE sop_key = 'pengaduan'")
+    ways = session.scalars(of_complaints).all()
+    assert max(ways) > 20, "most went the way they were meant to"
+    assert ways.count(1) >= 4, "some ways were taken once"
+    months = session.scalar(text("SELECT count(DISTINCT month) FROM step_times"))
+    assert months >= 3
+    slowest = session.execute(text("""
+        SELECT place FROM step_times WHERE kind = 'langkah' AND unit = '' AND kelurahan = ''
+        GROUP BY place ORDER BY sum(waiting + working) DESC LIMIT 1""")).scalar_one()
+    assert slowest == "tindak_lanjut"
+    versions = session.scalar(text("""
+        SELECT count(DISTINCT t.version_id) FROM step_times t JOIN sop_versions v ON v.id = t.version_id
+        WHERE v.key = 'permintaan_informasi'"""))
+    assert versions == 2, "two versions can be compared"
 
 
 def _somebody_sits_everywhere(session):

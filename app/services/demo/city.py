@@ -16,12 +16,15 @@ from app.engine.compiler import Source
 from app.services import city, photos
 from app.services.city_setup import set_up_city
 from app.services.demo.accounts import COMMAND, open_accounts
+from app.services.demo.past import read_past
 from app.services.demo.stage import Almanac, Stage
 from app.services.demo.stories import read_stories
 from app.services.demo.studio import begin_draft, publish_sops
 
-FOUNDED = timedelta(days=60)
+FOUNDED = timedelta(days=130)
 """How long before now the demo city was set up."""
+REPLACED = (34, "08.00")
+"""Working days before now, and the time, at which the second version of an SOP came."""
 
 _FORGET_JOBS = text("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name <> 'wake_instance'")
 
@@ -32,6 +35,7 @@ class DemoFiles:
 
     city: Path
     stories: Path
+    past: Path
     messages: Sequence[Path]
     sops: Sequence[Sequence[Source]]
     scenarios: Sequence[tuple[str, str]] = ()
@@ -60,13 +64,14 @@ def seed(session: Session, files: DemoFiles, names: DemoNames, *, storage: Photo
     founded = now - FOUNDED
     set_up_city(session, files.city, now=founded, message_files=files.messages, actor=COMMAND)
     open_accounts(session, now=founded)
-    publish_sops(session, files.sops, files.scenarios, now=founded)
     calendar = city.calendar(session)
+    on = Almanac(calendar, now)
+    publish_sops(session, files.sops, files.scenarios, now=founded, replaced=on(*REPLACED))
     stage = Stage(
         session, storage, calendar, names.sealing_key, names.city, names.number_prefix, names.base_url,
         names.brand,
     )  # fmt: skip
-    stage.play(read_stories(files.stories, Almanac(calendar, now)), until=now)
+    stage.play([*read_past(files.past, on), *read_stories(files.stories, on)], until=now)
     begin_draft(session, now=now)
     photos.forget_originals(session, storage=storage)
     session.execute(_FORGET_JOBS)

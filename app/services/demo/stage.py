@@ -23,7 +23,9 @@ from app.domain.geo import Point
 from app.engine.declaration import Task
 from app.services import conversation, notices, photos, process, sop_versions, task_work, tracking
 from app.services.conversation import NewMessage
+from app.services.demo import moving
 from app.services.demo.accounts import COMMAND, actor_named
+from app.services.demo.moving import Move
 from app.services.intake import NewReport, Received, submit_report
 from app.services.outcome import Faulted, Outcome, Pushed
 from app.services.photos import Upload
@@ -47,12 +49,14 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """Somebody completes the task `element`; `by`: a user name or `pelapor`. `shots`: scenes by field."""
+    """Somebody completes the task `element`; `by`: a user name or `pelapor`. `shots`: scenes by field,
+    `small` ones where many are drawn."""
 
     by: str
     element: str
     answers: Mapping[str, Any]
     shots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Progress:
     element: str
 
 
-Act: TypeAlias = Send | Do | Say | Write | Progress
+Act: TypeAlias = Send | Do | Say | Write | Progress | Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,10 @@ class Stage:
         if isinstance(act, Send):
             self._send(cue.report, act, now)
             return None
+        if isinstance(act, Move):
+            planner, carrier = self._person(act.planned_by), self._person(act.carried_by)
+            moving.carry_out(self.session, act, planner=planner, carrier=carrier, now=now)
+            return None
         report_id = self.reports[cue.report].report_id
         if isinstance(act, Do):
             return self._do(cue.report, act, now)
@@ -204,14 +212,15 @@ class Stage:
                 purpose = photos.PROOF if declared.public else photos.INTERNAL
                 upload = Upload(b"", item.id, "", purpose, declared.id, item.id)
                 answers[declared.id] = [
-                    str(self._photo(upload, scene, story, point, actor=actor, now=now))
+                    str(self._photo(upload, scene, story, point, actor=actor, now=now, small=act.small))
                     for scene in act.shots[declared.id]
                 ]
         return task_work.complete(self.session, item.id, answers, actor=actor, now=now)
 
     def _photo(
-        self, upload: Upload, scene: str, story: str, point: Point | None, *, actor: Actor, now: datetime
-    ) -> uuid.UUID:
+        self, upload: Upload, scene: str, story: str, point: Point | None, *, actor: Actor, now: datetime,
+        small: bool = False,
+    ) -> uuid.UUID:  # fmt: skip
         """Take, send and clean one photo, shortly before `now`. An office lies where offices lie."""
         now -= timedelta(minutes=1)
         zone = self.calendar.tzinfo
@@ -219,7 +228,7 @@ class Stage:
         lat, lng = (None, None) if point is None else (point.lat + 0.00004, point.lng - 0.00003)
         if scene == "kantor":
             lat, lng = -0.8917, 119.8707
-        content = draw_photo(Shot(scene, sum(story.encode()), taken, lat, lng))
+        content = draw_photo(Shot(scene, sum(story.encode()), taken, lat, lng, small))
         sent = Upload(
             content, upload.submission_key, scene, upload.purpose, upload.field, upload.work_item_id
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,6 @@ from app.services.sop_document import document_hash
 from app.services.sop_suite import suite
 
 BASIS = "Penetapan contoh untuk kota demo; bukan keputusan pejabat mana pun"
-REPLACED_AFTER = timedelta(days=20)
 EARLIER = ("permintaan_informasi.bpmn", " Jawab yang ditanyakan, sebutkan sumber dan tanggalnya.", "")
 """(file, words, what stood there in the first version)."""
 WRITTEN = ("aspirasi", 'deadline="hari_kerja(batas_verifikasi)"', 'deadline="hari_kerja(2)"')
@@ -31,15 +30,17 @@ def publish_sops(
     scenarios: Sequence[tuple[str, str]],
     *,
     now: datetime,
+    replaced: datetime,
 ) -> None:
-    """As Bappeda would: one person publishes, another has approved. Each of `sops` begins with a diagram."""
+    """As Bappeda would: one person publishes, another has approved. Each of `sops` begins with a diagram;
+    one has a first version that is `replaced` later."""
     for sources in sops:
         main, *others = sources
         name, words, before = EARLIER
         if main.name == name and words.encode() in main.content:
             first = Source(main.name, main.content.replace(words.encode(), before.encode()))
             _publish(session, [first, *others], scenarios, now)
-            _publish(session, sources, scenarios, now + REPLACED_AFTER)
+            _publish(session, sources, scenarios, replaced)
         else:
             _publish(session, sources, scenarios, now)
 
