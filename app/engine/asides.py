@@ -77,13 +77,27 @@ def _roles_in(
 ) -> Iterator[str]:
     """Roles that work in the step, or anywhere inside the sub-process or call."""
     if host.kind == "userTask":
-        yield enclosing_role(host, process) or ""
+        yield from _roles_of(host, process, processes)
         return
     owner = processes.get(host.called or "") if host.kind == "callActivity" else process
     if owner is None or host.id in seen:
         return
     for node in owner.within(owner.key if owner is not process else host.id):
         yield from _roles_in(node, owner, processes, seen | {host.id})
+
+
+def _roles_of(
+    node: Node, process: Process, processes: Mapping[str, Process], seen: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Whose task it is: its lane's, else that of whatever calls its process; nobody's where no lane says."""
+    role = enclosing_role(node, process)
+    if role is not None:
+        yield role
+        return
+    for one in processes.values():
+        for call in one.nodes.values():
+            if call.kind == "callActivity" and call.called == process.key and process.key not in seen:
+                yield from _roles_of(call, one, processes, seen | {process.key})
 
 
 def _reached(boundary: Node, ways: Ways) -> Iterator[str]:
@@ -98,7 +112,7 @@ def _reached(boundary: Node, ways: Ways) -> Iterator[str]:
         seen.add(place)
         if place not in ways.leaving:
             if node.kind == "userTask":
-                yield enclosing_role(node, ways.processes[node.process]) or ""
+                yield from _roles_of(node, ways.processes[node.process], ways.processes)
             elif node.kind == "serviceTask":
                 yield from _told(node)
             joins = node.kind == "parallelGateway" and len(ways.before[place]) > 1

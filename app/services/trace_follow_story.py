@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ READINGS = frozenset({"TraceRead", "TraceExported"})
 REOPENED = "dibuka_kembali"
 TAKEN_BACK = "SopMovedBack"
 DONE = "selesai"
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Sops = Callable[[uuid.UUID], CompiledSop | None]
 
@@ -148,17 +151,12 @@ class Story:
             self._end(run, event)
 
     def _begin(self, event: Row[Any]) -> None:
-        """A run whose row is not there is one of an import; it is followed by its events alone."""
-        used = {run.id for run in self.notes.runs}
-        rows = [
-            row
-            for row in self._instances
-            if row.sop_key == event.data.get("sop") and row.started_at == event.at
-            and str(row.id) not in used
-        ]
+        used, key = {run.id for run in self.notes.runs}, event.data.get("sop")
+        rows = [row for row in self._instances if row.sop_key == key and str(row.id) not in used]
         if rows:
+            row = min(rows, key=lambda one: abs(one.started_at - event.at))
             version = str(event.data["versi"])
-            self.notes.runs.append(Run(str(rows[0].id), rows[0].sop_key, version, rows[0].main))
+            self.notes.runs.append(Run(str(row.id), row.sop_key, version, row.main))
             self.it.ended = False
             _once(self.it.versions, version)
 
@@ -237,7 +235,8 @@ class Story:
             self._count("langkah", run, step, row.unit_code, took, event.at)
             if not dropped:
                 _once(run.done, _part(step, row.scope))
-            if run.main and step not in side:
+            others = any(one[0] == step and one[1] == run.id for one in self.notes.open.values())
+            if run.main and step not in side and not others:
                 self.notes.way = gone_on(self.notes.way, step)
         return caused
 
@@ -299,7 +298,8 @@ def tasks_in(events: Iterable[Row[Any]]) -> list[uuid.UUID]:
 
 def _tasks_of(data: Mapping[str, Any]) -> list[str]:
     named = [data.get("tugas"), *(one[0] for one in (*data.get("dibuka", ()), *data.get("ditutup", ())))]
-    return [one for one in named if isinstance(one, str)]
+    # `TaskFellToKominfo` names the step there, not the task.
+    return [one for one in named if isinstance(one, str) and _ID.fullmatch(one)]
 
 
 def _escalations(sop: CompiledSop | None, data: Mapping[str, Any]) -> int:

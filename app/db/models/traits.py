@@ -16,9 +16,9 @@ FLAGS = ("returned", "reopened", "bounced", "escalated", "migrated")
 
 
 class TracePath(Base):
-    """A way through an SOP that reports took: `steps` as the trace names them, without those of side branches,
-    loops taken once; the last is `akhir:` and the reason of the end (see `app.domain.traits`). `id` is made
-    from them; `reports` counts the ended reports that took it."""
+    """A way through an SOP that reports took: `steps` as the trace names them, without those of side
+    branches, loops taken once; the last is `akhir:` and the reason of the end (see `app.domain.traits`). `id`
+    is made from them; `reports` counts the ended reports that took it."""
 
     __tablename__ = "trace_paths"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
