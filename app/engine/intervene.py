@@ -162,14 +162,14 @@ def _proven(compiled: CompiledSop, before: State, step: Step, tools: Tools) -> S
         return step
     if inspect(compiled, step.state) != step.position:
         return Refusal("NotPossible", UNREADABLE)
-    way = some_end(compiled, step.state, tools=tools)
-    if isinstance(way, Stuck) and not isinstance(some_end(compiled, before, tools=tools), Stuck):
-        return Refusal("NotPossible", told(
-            "Dari sana laporan tidak dapat sampai ke akhir: %(why)s", why=sentence(way.text)))
     unproven = lacks_proof(compiled, step.state)
     if unproven is not None and lacks_proof(compiled, before) is None:
         return Refusal("NotPossible", told(
             "Foto bukti belum diterima pemeriksa, jadi dari sana laporan akan berhenti di “%(end)s”. Pilih "
             "langkah yang lebih awal.", end=unproven))
+    way = some_end(compiled, step.state, tools=tools)
+    if isinstance(way, Stuck) and not isinstance(some_end(compiled, before, tools=tools), Stuck):
+        return Refusal("NotPossible", told(
+            "Dari sana laporan tidak dapat sampai ke akhir: %(why)s", why=sentence(way.text)))
     return step
 

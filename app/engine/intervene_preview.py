@@ -14,6 +14,7 @@ from app.engine.compiled import CompiledSop
 from app.engine.intervene_data import Missing, answered_before, missing_later
 from app.engine.runner import inspect
 from app.engine.step import DecisionTrace, Effect, Firing, OpenTask, Position, State, Step, Timer, Visit
+from app.engine.walk_city import UNIT_VARIABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,10 @@ class Consequences:
     """Elements that hold a token afterwards."""
 
 
-def preview(compiled: CompiledSop, before: State, step: Step) -> Consequences:
-    """What `step` changes for an instance that stands at `before`. Raises `EngineFault` when `before` is not
-    of this SOP."""
+def preview(compiled: CompiledSop, before: State, step: Step, *,
+            unit_variables: Mapping[str, str] = UNIT_VARIABLES) -> Consequences:
+    """What `step` changes for an instance that stands at `before`. `unit_variables`: role -> the variable
+    that says which unit its tasks go to. Raises `EngineFault` when `before` is not of this SOP."""
     was, now = inspect(compiled, before), step.position
     still = {task.id for task in now.open}
     known = {task.id for task in was.open}
@@ -98,7 +100,8 @@ def preview(compiled: CompiledSop, before: State, step: Step) -> Consequences:
         status_before=was.status, status_after=now.status,
         total_before=was.total_due, total_after=now.total_due,
         total_paused_before=was.total_paused, total_paused_after=now.total_paused,
-        missing=tuple(one for one in missing_later(compiled, step.state) if one.name not in old),
+        missing=(*_without_unit(step, unit_variables),
+                 *(one for one in missing_later(compiled, step.state) if one.name not in old)),
         reused=answered_before(compiled, skipped, was),
         ended=now.ended, end_reason=now.end_reason, tokens=now.tokens,
     )
@@ -109,6 +112,16 @@ def _skipped(gone: Iterable[OpenTask], step: Step) -> tuple[OpenTask, ...]:
     passed = {(one.element, one.process) for one in step.visited if one.kind == "userTask"}
     cancelled = {one.id for one in step.closed if one.reason == "cancelled"}
     return tuple(task for task in gone if task.id in cancelled and (task.element, task.process) in passed)
+
+
+def _without_unit(step: Step, unit_variables: Mapping[str, str]) -> tuple[Missing, ...]:
+    """Data that would say which unit an opened task goes to."""
+    found: dict[str, list[str]] = {}
+    for task in step.opened:
+        name = unit_variables.get(task.role)
+        if name is not None and not {**step.position.variables, **task.scope}.get(name):
+            found.setdefault(name, []).append(task.name)
+    return tuple(Missing(name, name, tuple(readers)) for name, readers in found.items())
 
 
 def _due(was: Position, now: Position) -> tuple[DueChange, ...]:

@@ -130,13 +130,12 @@ def one_place(instance: Instance, target: str) -> tuple[tuple[Scope, Element] | 
 
 def is_behind(instance: Instance, scope: Scope, element: Element, past: Collection[str]) -> bool:
     """Whether some token of the scope came by this step and has left it."""
-    standing = [task.task_spec.name for task in scope.standing]
-    if element.name in standing:
+    if any(task.task_spec is element for task in scope.standing):
         return False
     return any(
-        place in thread.region and place in scope.threads.after[element.name]
-        and (instance.key(element) in past or scope.threads.always_before(element.name, place, thread))
-        for thread in scope.threads.of(element.name) for place in standing)
+        task.task_spec.name in thread.region and task.task_spec.name in scope.threads.after[element.name]
+        and _was_passed(instance, scope, thread, (task,), element, past)
+        for thread in scope.threads.of(element.name) for task in scope.standing)
 
 
 def what_goes(instance: Instance, scope: Scope, element: Element,
@@ -166,7 +165,18 @@ def what_goes(instance: Instance, scope: Scope, element: Element,
 def _was_passed(instance: Instance, scope: Scope, thread: Thread, goes: Collection[Task], element: Element,
                 past: Collection[str]) -> bool:
     return instance.key(element) in past or all(
-        scope.threads.always_before(element.name, task.task_spec.name, thread) for task in goes)
+        element.name == last or scope.threads.always_before(element.name, last, thread)
+        for last in (_last_before(task) for task in goes))
+
+
+def _last_before(task: Task) -> str:
+    """Where a token stands; of one at a join, what it passed last."""
+    spec = task.task_spec
+    name: str = spec.name
+    if isinstance(spec, Joining):
+        via = task.internal_data.get("via")
+        return next((way.source for way in spec.ways_in if way.id == via), name)
+    return name
 
 
 def _fitting(scope: Scope, thread: Thread, came: list[Task], element: Element) -> list[tuple[Task, ...]]:
@@ -194,6 +204,10 @@ def _unknown(instance: Instance, target: str) -> str:
     drawn = instance.compiled.elements.get((process or instance.compiled.key, element))
     if drawn is None:
         return told("Langkah “%(name)s” tidak ada di SOP ini.", name=key)
+    if any(one.workflow.spec.task_specs.get(element) is not None
+           and one.workflow.spec.task_specs[element].node.process == (process or instance.compiled.key)
+           for one in instance.scopes()):
+        return told("“%(name)s” bukan langkah yang dapat dituju sendiri.", name=drawn[1] or element)
     return told("“%(name)s” berada di bagian alur yang sedang tidak berjalan; pilih langkah yang memuatnya.",
                 name=drawn[1] or element)
 
