@@ -32,7 +32,10 @@ from app.services.bottlenecks_places import (
     figures,
     flows_of,
     printed_steps,
+    ranked,
+    spent_by_city,
     steps_of,
+    worst,
 )
 from app.services.sop_versions import NoSuchSop
 
@@ -50,6 +53,19 @@ class Asked:
     since: date | None = None
     until: date | None = None
     place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One SOP in the list. `version`: the newest that has figures, else the newest; `whole`: its reports of
+    the last SHOWN_MONTHS; `worst`: where most of the time goes, with its `share`; `others`: numbers of other
+    versions with figures, the newest first."""
+
+    version: Row[Any]
+    whole: Figures | None
+    worst: Step | None
+    share: float
+    others: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -77,19 +93,19 @@ class Bottlenecks:
 
     @cached_property
     def spent(self) -> int:
-        """Working seconds of the city's steps."""
-        return sum(step.figures.spent for step in self.steps if not step.by_reporter)
+        return spent_by_city(self.steps)
 
     @cached_property
     def ranked(self) -> tuple[Step, ...]:
-        """The city's steps, most working time first; those seen too seldom to judge come last."""
-        own = [step for step in self.steps if not step.by_reporter and step.figures.spent]
-        return tuple(sorted(own, key=lambda one: (not one.figures.enough, -one.figures.spent, one.place)))
+        return ranked(self.steps)
+
+    @property
+    def places(self) -> tuple[Step | Flow, ...]:
+        return (*self.steps, *self.flows)
 
     @property
     def worst(self) -> Step | None:
-        """Where most working time goes, seen often enough to say so."""
-        return next((step for step in self.ranked[:1] if step.figures.enough), None)
+        return worst(self.steps)
 
     @property
     def most_late(self) -> Step | None:
@@ -108,6 +124,32 @@ class Bottlenecks:
         """The city's steps by another measure, the hottest first; none that has nothing of it."""
         own = [step for step in self.ranked if step.figures.enough and self.value(step, measure) > 0]
         return tuple(sorted(own, key=lambda one: -self.value(one, measure)))
+
+
+def at_a_glance(session: Session, *, actor: Actor) -> tuple[tuple[Glance, ...], float]:
+    """Every SOP by its version with figures, the most used first, and the seconds of a working day. Raises
+    NotPermitted."""
+    if not actor.may(Permission.STATISTICS_READ):
+        raise NotPermitted()
+    by_key: dict[str, list[Row[Any]]] = {}
+    for row in queries.measured_versions(session):
+        by_key.setdefault(row.key, []).append(row)
+    shown = [next((row for row in rows if row.last), rows[0]) for rows in by_key.values()]
+    last = max((row.last for row in shown if row.last), default=None)
+    since = None if last is None else months_before(last, SHOWN_MONTHS - 1)
+    found: dict[Any, list[Row[Any]]] = {}
+    for row in queries.overview(session, [one.id for one in shown], since) if since else ():
+        found.setdefault(row.version_id, []).append(row)
+    glances = []
+    for version in shown:
+        rows = found.get(version.id, [])
+        steps = steps_of(sop_versions.compiled(session, version.id), rows) if rows else []
+        first, whole = worst(steps), next((figures(row) for row in rows if row.kind == WHOLE), None)
+        others = [row.version for row in by_key[version.key] if row.last and row.version != version.version]
+        share = first.figures.spent / spent_by_city(steps) if first else 0.0
+        glances.append(Glance(version, whole, first, share, tuple(others)))
+    glances.sort(key=lambda one: (-(one.whole.times if one.whole else 0), one.version.key))
+    return tuple(glances), working_day(city.calendar(session))
 
 
 def where_it_hurts(session: Session, key: str, number: int, asked: Asked, *, actor: Actor) -> Bottlenecks:

@@ -70,6 +70,22 @@ def figures(row: Row[Any]) -> Figures:
     )  # fmt: skip
 
 
+def spent_by_city(steps: Iterable[Step]) -> int:
+    """Working seconds of the city's steps."""
+    return sum(step.figures.spent for step in steps if not step.by_reporter)
+
+
+def ranked(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The city's steps, most working time first; those seen too seldom to judge come last."""
+    own = [step for step in steps if not step.by_reporter and step.figures.spent]
+    return tuple(sorted(own, key=lambda one: (not one.figures.enough, -one.figures.spent, one.place)))
+
+
+def worst(steps: Iterable[Step]) -> Step | None:
+    """Where most working time goes, seen often enough to say so."""
+    return next((step for step in ranked(steps)[:1] if step.figures.enough), None)
+
+
 def pictures(
     sop: CompiledSop, places: Sequence[Step | Flow], heat: Mapping[str, Heat], told: str, *, keyed: str,
     overview: bool = False,

@@ -122,6 +122,17 @@ def times(figures: Figures) -> str:
     return number(figures.times)
 
 
+def faster(by: float) -> str:
+    """`26 % lebih cepat`, `tiga kali lebih lama`, `hampir sama`. `by`: what a median grew, as a share."""
+    if not by:
+        return str(_("hampir sama"))
+    if by >= 1:
+        return str(_("%(n)s kali lebih lama", n=number(by + 1)))
+    if by > 0:
+        return str(_("%(share)s lebih lama", share=percent(by)))
+    return str(_("%(share)s lebih cepat", share=percent(-by)))
+
+
 def picture_words(found: Bottlenecks, measure: Measure) -> str:
     """What a screen reader hears of the picture: the hottest steps; the table has the rest."""
     hot = found.hottest(measure)[:3]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,8 +17,9 @@ from app.engine.drawing_heat import Heat
 from app.extensions import db
 from app.services import bottlenecks
 from app.services.bottlenecks import Asked, Bottlenecks, months_before
+from app.services.bottlenecks_compare import Other, compared, speed
 from app.services.bottlenecks_csv import as_csv
-from app.services.bottlenecks_places import pictures
+from app.services.bottlenecks_places import Picture, pictures
 from app.web import bottleneck_words as words
 from app.web.charts import Line, bar_chart, line_chart, split_bar
 from app.web.guards import current_actor, requires
@@ -36,6 +37,22 @@ class Choice:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One side of a comparison. `label`: what it is called."""
+
+    label: str
+    found: Bottlenecks
+    pictures: Sequence[Picture]
+
+
+@bp.get("")
+@requires(Permission.STATISTICS_READ)
+def overview() -> str:
+    glances, day = bottlenecks.at_a_glance(db.session, actor=current_actor())
+    return render_template("bottlenecks/list.html", glances=glances, day=day, words=words)
+
+
 @bp.get("/<key>/<int:version>")
 @requires(Permission.STATISTICS_READ)
 def show(key: str, version: int) -> str:
@@ -44,15 +61,14 @@ def show(key: str, version: int) -> str:
     names = {(row.type, row.code): row.name for row in named_codes(db.session)}
     units, places = _choices(found, names)
     said, heat = words.picture_words(found, measure), heat_of(found, measure)
-    shown = (*found.steps, *found.flows)
     return render_template(
         "bottlenecks/show.html",
         found=found,
         measure=measure,
         measures=Measure,
         words=words,
-        overview=pictures(found.sop, shown, heat, said, keyed="s", overview=True),
-        pictures=pictures(found.sop, shown, heat, said, keyed="h"),
+        overview=pictures(found.sop, found.places, heat, said, keyed="s", overview=True),
+        pictures=pictures(found.sop, found.places, heat, said, keyed="h"),
         hottest=found.hottest(measure)[:RANKED],
         units=units,
         places=places,
@@ -80,12 +96,44 @@ def figures(key: str, version: int) -> Response:
     return answer
 
 
-def heat_of(found: Bottlenecks, measure: Measure) -> dict[str, Heat]:
-    """How every place is drawn. Too few times to judge: the figure without a colour."""
-    judged = {step.place: found.value(step, measure) for step in found.ranked if step.figures.enough}
-    hot, ranks = levels(judged, measure), {
-        step.place: place for place, step in enumerate(found.hottest(measure)[:RANKED], 1)
-    }
+@bp.get("/<key>/<int:version>/banding")
+@requires(Permission.STATISTICS_READ)
+def compare(key: str, version: int) -> str:
+    """Two versions or two parts side by side, on one scale of colours."""
+    other = _other()
+    found = compared(db.session, key, version, _asked(), other, actor=current_actor())
+    measure = _measure()
+    names = {(row.type, row.code): row.name for row in named_codes(db.session)}
+    sides = []
+    for place, one in enumerate((found.left, found.right)):
+        said = words.picture_words(one, measure)
+        heat = heat_of(one, measure, beside=(found.left, found.right))
+        drawn = pictures(one.sop, one.places, heat, said, keyed=f"b{place}", overview=True)
+        sides.append(Compared(_label(one, names, versions=other.version is not None), one, drawn))
+    return render_template(
+        "bottlenecks/compare.html",
+        comparison=found,
+        sides=sides,
+        measure=measure,
+        measures=Measure,
+        words=words,
+        speed=speed,
+        address=_address,
+        roles={code: name for (kind, code), name in names.items() if kind == "role"},
+    )
+
+
+def heat_of(found: Bottlenecks, measure: Measure, beside: Sequence[Bottlenecks] = ()) -> dict[str, Heat]:
+    """How every place is drawn. Too few times to judge: the figure without a colour. `beside`: all pictures
+    that share one scale."""
+    judged = {
+        f"{place}:{step.place}": one.value(step, measure)
+        for place, one in enumerate(beside or (found,)) for step in one.ranked if step.figures.enough
+    }  # fmt: skip
+    own = next(place for place, one in enumerate(beside or (found,)) if one is found)
+    scaled = levels(judged, measure)
+    hot = {step.place: scaled.get(f"{own}:{step.place}", 0) for step in found.steps}
+    ranks = {step.place: place for place, step in enumerate(found.hottest(measure)[:RANKED], 1)}
     heat = {}
     for step in found.steps:
         value = step.figures.median if step.by_reporter else found.value(step, measure)
@@ -110,6 +158,23 @@ def _asked() -> Asked:
         until=_month("sampai"),
         place=given.get("langkah", ""),
     )
+
+
+def _other() -> Other:
+    """`dengan=versi:2`, `unit:DPU`, `kelurahan:…`; anything else is the whole city."""
+    kind, _colon, code = request.args.get("dengan", "").partition(":")
+    return Other(
+        version=int(code) if kind == "versi" and code.isascii() and code.isdigit() else None,
+        unit=code if kind == "unit" else "",
+        kelurahan=code if kind == "kelurahan" else "",
+    )
+
+
+def _label(found: Bottlenecks, names: Mapping[tuple[str, str], str], *, versions: bool) -> str:
+    if versions:
+        return str(_("Versi %(n)s", n=found.version.version))
+    kind, _colon, code = _part(found).partition(":")
+    return names.get((kind, code), code) if kind else str(_("Seluruh kota"))
 
 
 def _month(name: str) -> date | None:
