@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from app.db.pushes import as_json
 
-_ENROL = text("INSERT INTO trace_readers (name, upto) VALUES (:name, 0) ON CONFLICT DO NOTHING")
 _READER = """
 SELECT t.upto, t.seen, t.horizon, coalesce((SELECT max(seq) FROM events), 0) AS last,
        CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) AS oldest,
@@ -42,7 +41,8 @@ GROUP BY e.stream_id ORDER BY min(e.seq) LIMIT :most
 """)
 _BEHIND = text("""
 SELECT r.id FROM streams s JOIN reports r ON r.id = s.id LEFT JOIN report_traits t ON t.report_id = s.id
-WHERE s.last_seq > coalesce(t.seq, 0) ORDER BY r.id LIMIT :most
+WHERE s.last_seq > coalesce(t.seq, 0) AND r.id > coalesce(CAST(:after AS uuid), :nobody)
+ORDER BY r.id LIMIT :most
 """)
 
 _KNOWN = text("""
@@ -111,11 +111,16 @@ _FORGET = [
     text("DELETE FROM report_traits"),
     text("DELETE FROM trace_paths"),
 ]
+_PRINT = "SELECT count(*), coalesce(sum(hashtextextended(CAST(t AS text), 0)), 0) FROM {table} t"
+_PRINTS = {
+    name: text(_PRINT.format(table=name)) for name in ("trace_paths", "report_traits", "step_times")
+}
 _STATE = text("""
 SELECT (SELECT count(*) FROM report_traits) AS taken,
        (SELECT count(*) FROM streams s JOIN reports r ON r.id = s.id
         LEFT JOIN report_traits t ON t.report_id = s.id WHERE s.last_seq > coalesce(t.seq, 0)) AS behind,
-       (SELECT count(*) FROM trace_paths) AS ways
+       (SELECT count(*) FROM trace_paths) AS ways,
+       (SELECT coalesce(sum(times), 0) FROM step_times WHERE unit = '' AND kelurahan = '') AS times
 """)
 
 
@@ -123,10 +128,7 @@ def hold_reader(session: Session, name: str, *, wait: bool = False) -> Row[Any] 
     """Hold a reader of the trace until this transaction ends: upto, seen, horizon; `last` event that can be
     seen; `oldest` transaction that may still write and the `next` one to begin. None: another holds it."""
     query = _READER_WAIT if wait else _READER_NOW
-    found = session.execute(query, {"name": name}).one_or_none()
-    if found is None and session.execute(_ENROL, {"name": name}).rowcount:  # type: ignore[attr-defined]
-        found = session.execute(query, {"name": name}).one_or_none()
-    return found
+    return session.execute(query, {"name": name}).one_or_none()
 
 
 def move_reader(
@@ -151,9 +153,10 @@ def grown(session: Session, *, after: int, until: int, most: int | None = None) 
     return session.scalars(_GROWN, {"after": after, "until": until, "most": most}).all()
 
 
-def behind(session: Session, most: int) -> Sequence[uuid.UUID]:
-    """Reports of which any event is not in yet, whatever readers believe."""
-    return session.scalars(_BEHIND, {"most": most}).all()
+def behind(session: Session, most: int, *, after: uuid.UUID | None = None) -> Sequence[uuid.UUID]:
+    """Reports of which any event is not in yet, whatever readers believe; in the order of ids, from behind
+    one of them on."""
+    return session.scalars(_BEHIND, {"most": most, "after": after, "nobody": uuid.UUID(int=0)}).all()
 
 
 def known(session: Session, ids: Sequence[uuid.UUID]) -> Sequence[Row[Any]]:
@@ -195,6 +198,11 @@ def forget(session: Session) -> None:
         session.execute(query)
 
 
+def fingerprints(session: Session) -> dict[str, tuple[Any, ...]]:
+    """Table -> what is the same only for the same rows."""
+    return {name: tuple(session.execute(query).one()) for name, query in _PRINTS.items()}
+
+
 def standing(session: Session) -> Row[Any]:
-    """taken: reports that are in; behind: of which events are missing; ways."""
+    """taken: reports that are in; behind: of which events are missing; ways; times that were counted."""
     return session.execute(_STATE).one()

@@ -9,7 +9,7 @@ once all the same, and looked at again. Nothing is asked of those who write even
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,12 +69,35 @@ def catch_missed(session: Session, *, reports: int = REPORTS) -> int:
     return len(found)
 
 
-def begin_anew(session: Session) -> None:
-    """Forget what was gathered; whoever follows next begins with the first event. Holds the reader until this
-    transaction ends."""
+def rebuild(session: Session, *, reports: int = REPORTS) -> Iterator[int]:
+    """Forget what was gathered and gather it anew, all in this transaction: others read what was there until
+    it ends, and nobody follows meanwhile. Says after each slice how many reports it took in."""
     traits.hold_reader(session, READER, wait=True)
     traits.forget(session)
-    traits.move_reader(session, READER, upto=0, seen=None, horizon=None)
+    yield from _all_behind(session, reports)
+
+
+def differing(session: Session) -> list[str]:
+    """The tables in which what was gathered by and by is not what gathering it at once comes to. Leaves
+    everything as it was."""
+    with session.begin_nested() as trial:
+        traits.hold_reader(session, READER, wait=True)
+        for _ in _all_behind(session, REPORTS):
+            continue
+        before = traits.fingerprints(session)
+        for _ in rebuild(session):
+            continue
+        after = traits.fingerprints(session)
+        trial.rollback()
+    return [name for name, value in before.items() if after[name] != value]
+
+
+def _all_behind(session: Session, reports: int) -> Iterator[int]:
+    last = None
+    while found := traits.behind(session, reports, after=last):
+        take_in(session, found)
+        last = found[-1]
+        yield len(found)
 
 
 def take_in(session: Session, ids: Sequence[uuid.UUID]) -> None:

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("horizon", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_trace_readers")),
     )
+    op.execute("INSERT INTO trace_readers (name, upto) VALUES ('laporan', 0)")
     for table in ("trace_paths", "report_traits", "step_times", "trace_readers"):
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO tuntas_app")
 

@@ -7,10 +7,12 @@ from sqlalchemy import select, text
 
 from app.db.models import Instance
 from app.db.models.traits import ReportTraits, StepTime, TracePath
-from app.services import trace_follow
+from app.services import task_work, trace_follow
+from tests.conftest import let_worker_work
+from tests.services.racing import Beside
 from tests.services.small_city import SHORT_SOP
 from tests.services.trace_town import Town
-from tests.services.workshop import Workshop
+from tests.services.workshop import Workshop, counted
 
 
 def follow_all(session, **sizes):
@@ -27,9 +29,7 @@ def followed(session):
 
 def traits_of(session, report):
     return session.scalars(
-        select(ReportTraits)
-        .where(ReportTraits.report_id == report)
-        .execution_options(populate_existing=True)
+        select(ReportTraits).where(ReportTraits.report_id == report).execution_options(populate_existing=True)
     ).one()
 
 
@@ -98,17 +98,16 @@ def gathered(session):
 
 COUNTED = {
     "returned": (
-        "SELECT w.report_id, count(*) FROM work_items w WHERE w.element NOT IN ('tegur', 'kabari')"
-        " AND EXISTS (SELECT 1 FROM work_items b WHERE b.instance_id = w.instance_id AND b.element = w.element"
-        "  AND b.scope IS NOT DISTINCT FROM w.scope AND b.outcome = 'completed'"
-        "  AND b.closed_at <= w.opened_at AND b.id <> w.id) GROUP BY 1"
+        "SELECT w.report_id, count(*) FROM work_items w"
+        " WHERE w.element NOT IN ('tegur', 'kabari') AND EXISTS (SELECT 1 FROM work_items b"
+        "  WHERE b.instance_id = w.instance_id AND b.element = w.element AND b.outcome = 'completed'"
+        "  AND b.scope IS NOT DISTINCT FROM w.scope AND b.closed_at <= w.opened_at AND b.id <> w.id)"
+        " GROUP BY 1"
     ),
     "reopened": (
         "SELECT stream_id, count(*) FROM events WHERE data->'status'->>1 = 'dibuka_kembali' GROUP BY 1"
     ),
-    "bounced": (
-        "SELECT stream_id, count(*) FROM events WHERE data->'opd'->>0 <> data->'opd'->>1 GROUP BY 1"
-    ),
+    "bounced": ("SELECT stream_id, count(*) FROM events WHERE data->'opd'->>0 <> data->'opd'->>1 GROUP BY 1"),
     "escalated": (
         "SELECT e.stream_id, count(*) FROM events e, json_array_elements(e.data->'timer') t"
         " WHERE t->>0 = 'lewat' GROUP BY 1"
@@ -165,9 +164,121 @@ def test_followed_in_any_slices_it_comes_to_the_same_as_at_once(session, clock, 
             session.commit()
     followed(session)
     by_and_by = gathered(session)
-    trace_follow.begin_anew(session)
-    followed(session)
+    reports = session.scalar(text("SELECT count(*) FROM reports"))
+    session.execute(text("UPDATE report_traits SET returned = returned + 7, notes = NULL"))
+    session.execute(text("UPDATE step_times SET times = times + 1"))
+    assert set(trace_follow.differing(session)) == {"report_traits", "step_times"}
+    assert sum(trace_follow.rebuild(session, reports=4)) == reports
+    assert trace_follow.differing(session) == []
     at_once = gathered(session)
     for name in TABLES:
         assert by_and_by[name] == at_once[name], name
     agree_with_the_tables(session)
+
+
+def test_two_at_once_count_nothing_twice(short, session, database, clock):
+    for _ in range(3):
+        short.report()
+    first = Beside(database, trace_follow.follow, hold="INSERT INTO report_traits")
+    second = Beside(database, trace_follow.follow)
+    assert second.answer() is False, "it leaves the slice to whoever has it"
+    assert first.answer() is False
+    assert short.value("SELECT count(*) FROM report_traits") == 3
+    session.commit()
+    followed(session)
+    assert trace_follow.differing(session) == []
+
+
+def test_a_slice_that_dies_leaves_nothing_behind(short, session, database):
+    report = short.report()
+    followed(session)
+    finish(short)
+
+    def dies(session):
+        assert trace_follow.follow(session) is False
+        raise RuntimeError("killed before its end")
+
+    assert isinstance(Beside(database, dies).answer(), RuntimeError)
+    assert traits_of(session, report).path_id is None
+    followed(session)
+    assert times(session, kind="langkah") == {"verifikasi": 1, "kerjakan": 1, "tanggapi": 1}
+    assert trace_follow.differing(session) == []
+
+
+def test_what_is_written_late_under_an_early_number_is_not_missed(short, session, database, clock):
+    """An event has its number before it is committed; meanwhile others with higher numbers are."""
+    slow, quick = short.report(), short.report()
+    followed(session)
+    task = short.item("verifikasi", slow).id
+    session.commit()
+
+    def claimed(session):
+        task_work.claim(session, task, actor=short.who["admin"], now=clock())
+        session.flush()
+        session.execute(text("SELECT 'about to end'"))
+
+    late = Beside(database, claimed, hold="about to end")
+    other = short.item("verifikasi", quick).id
+    task_work.claim(session, other, actor=short.who["admin"], now=clock())
+    session.commit()
+    followed(session)
+    upto = short.value("SELECT upto FROM trace_readers")
+    assert traits_of(session, quick).seq == 3
+    late.go()
+    late.answer()
+    numbers = text("SELECT seq FROM events WHERE type = 'TaskClaimed' ORDER BY seq")
+    early, high = session.scalars(numbers).all()
+    assert upto < early < high
+    followed(session)
+    assert traits_of(session, slow).seq == 3
+    assert short.value("SELECT upto FROM trace_readers") == high
+
+
+def test_what_readers_overlooked_is_caught(short, session):
+    report = short.report()
+    followed(session)
+    short.do("admin", "verifikasi", opd="DPU")
+    session.execute(text("UPDATE trace_readers SET upto = 1000000, seen = NULL, horizon = NULL"))
+    followed(session)
+    assert traits_of(session, report).units == []
+    session.commit()
+    assert trace_follow.catch_missed(session) == 1
+    assert traits_of(session, report).units == ["DPU"]
+    assert trace_follow.catch_missed(session) == 0
+
+
+def test_following_costs_as_many_statements_for_many_reports_as_for_one(short, session, database):
+    def cost():
+        with counted(database.engine) as seen:
+            trace_follow.follow(session)
+            session.commit()
+        return len(seen["statements"])
+
+    short.report()
+    followed(session)
+    short.report()
+    session.commit()
+    one = cost()
+    followed(session)
+    for _ in range(9):
+        short.report()
+    session.commit()
+    assert cost() == one <= 13
+    followed(session)
+    session.commit()
+    assert cost() == 1, "nothing is new"
+    with counted(database.engine) as seen:
+        trace_follow.ask(session)
+        session.commit()
+    assert len(seen["statements"]) == 1
+    assert short.value("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'follow_trace'") == 0
+
+
+def test_the_worker_follows_by_itself(short, session, settings):
+    report = short.report()
+    finish(short)
+    let_worker_work(settings)
+    assert traits_of(session, report).path_id is not None
+    short.report()
+    let_worker_work(settings)
+    assert short.value("SELECT count(*) FROM report_traits") == 2
