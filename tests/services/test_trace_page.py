@@ -152,7 +152,7 @@ def test_every_report_of_the_demo_city_plays_to_where_it_stands(session, databas
     now = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
     seed(session, demo_files(), NAMES, storage=storage, now=now)
     session.commit()
-    beside = 0
+    beside = moved = 0
     for report in session.scalars(select(Report.id)).all():
         trace = open_trace(session, report, labels={}, actor=AUDITOR, now=now)
         session.commit()
@@ -168,10 +168,12 @@ def test_every_report_of_the_demo_city_plays_to_where_it_stands(session, databas
         ).all()
         assert set(ways) <= {one.seq for one in walked}, "every step somebody took is on a diagram"
         live = [one for one in trace.instances if one.state is not None]
-        stand = {element for shown in trace.figures for element in shown.figure.now}
+        stand = {element for shown in trace.figures if not shown.moved for element in shown.figure.now}
         assert bool(live) == bool(stand)
+        moved += any(shown.moved for shown in trace.figures)
         beside += len(trace.instances) > 1
     assert beside, "a plan's monitoring runs beside the report that asked for it"
+    assert moved, "the diagram that a report left shows where it left it"
 
 
 WITH_PERSONAL = diagram(
