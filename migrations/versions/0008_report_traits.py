@@ -49,8 +49,9 @@ def upgrade() -> None:
         op.create_index(f"ix_report_traits_{name}", "report_traits", [name], postgresql_using="gin")
     for name in FLAGS:
         op.create_index(
-            f"ix_report_traits_{name}", "report_traits", ["report_id"], postgresql_where=sa.text(f"{name} > 0")
-        )
+            f"ix_report_traits_{name}", "report_traits", ["report_id"],
+            postgresql_where=sa.text(f"{name} > 0"),
+        )  # fmt: skip
     op.create_index(
         "ix_report_traits_late", "report_traits", ["report_id"], postgresql_where=sa.text("late")
     )
