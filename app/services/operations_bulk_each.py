@@ -1,10 +1,9 @@
-"""What an operation over many means for one of its reports: which of its tasks, and that in words."""
+"""What an operation over many means for one of its reports, and which of its tasks are meant."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,34 +21,7 @@ from app.services.operations_shape import DEADLINE, REASSIGN, Planned, moment
 
 OF_MANY = ("banyak", "dari", "kepada", "hari")
 """Parameters that speak of all the reports at once."""
-Line = tuple[str, datetime | None]
 NOTHING_THERE = told("Tidak ada tugas terbuka yang dimaksud pada laporan ini.")
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """Counted: tasks that disappear (`gone`), open (`new`), change hands (`handed`), are held back or let go
-    (`held`); limits and timers that change; messages that go out (`told`); reports that end (`ended`).
-    `words`: the same for one report, with the moment each speaks of."""
-
-    gone: int = 0
-    new: int = 0
-    handed: int = 0
-    held: int = 0
-    timers: int = 0
-    told: int = 0
-    ended: int = 0
-    words: tuple[Line, ...] = ()
-
-    def __add__(self, other: Meaning) -> Meaning:
-        return Meaning(
-            self.gone + other.gone, self.new + other.new, self.handed + other.handed, self.held + other.held,
-            self.timers + other.timers, self.told + other.told, self.ended + other.ended,
-        )  # fmt: skip
-
-    def counted(self) -> Meaning:
-        """Without the words."""
-        return replace(self, words=())
 
 
 def own_parameters(
@@ -103,60 +75,3 @@ def _named(
         "tugas": [str(item.id) for item in limited],
         "sampai": {str(item.id): moment(postponed(item.due_at, days, calendar)) for item in limited},
     }
-
-
-def meaning_of(consequences: Mapping[str, Any]) -> Meaning:
-    """Consequences as they are kept, counted and in words."""
-    timers = consequences.get("timer", [])
-    return Meaning(
-        gone=len(consequences.get("gugur", [])), new=len(consequences.get("terbuka", [])),
-        handed=len(consequences.get("pindah", [])), held=len(consequences.get("menunggu", [])),
-        timers=len(timers) + len(consequences.get("batas", [])) + ("total" in consequences),
-        told=len(consequences.get("diberitahu", [])), ended=int("berakhir" in consequences),
-        words=tuple(_words(consequences)),
-    )  # fmt: skip
-
-
-def _words(consequences: Mapping[str, Any]) -> Iterator[Line]:
-    for one in consequences.get("pindah", ()):
-        yield told("“%(task)s” menjadi tugas %(who)s.", task=one["nama"], who=_desk(one["menjadi"])), None
-    for one in consequences.get("menunggu", ()):
-        yield told("“%(task)s” tidak dapat dikerjakan sampai dilanjutkan.", task=one["nama"]), None
-    for one in consequences.get("gugur", ()):
-        if one.get("isian"):
-            yield told("Tugas “%(task)s” hilang, juga isiannya yang belum dikirim.", task=one["nama"]), None
-        else:
-            yield told("Tugas “%(task)s” hilang.", task=one["nama"]), None
-    for one in consequences.get("terbuka", ()):
-        yield told("Tugas “%(task)s” terbuka.", task=one["nama"]), _at(one["batas"])
-    for one in consequences.get("batas", ()):
-        yield told("Batas “%(task)s” menjadi", task=one["nama"]), _at(one["menjadi"])
-    if "total" in consequences:
-        yield told("Batas seluruh laporan menjadi"), _at(consequences["total"][1])
-    for what, name, old, new in consequences.get("timer", ()):
-        yield told(_OF_TIMERS[what], name=name), _at(new or old)
-    for recipient, _message in consequences.get("diberitahu", ()):
-        yield told("%(who)s diberi tahu.", who=_RECIPIENTS.get(recipient, recipient)), None
-    for key in consequences.get("dimulai", ()):
-        yield told("SOP “%(key)s” dimulai.", key=key), None
-    if "berakhir" in consequences:
-        yield told("Laporan berakhir."), None
-
-
-_OF_TIMERS = {
-    "hilang": told("Pengingat “%(name)s” tidak jadi berbunyi"),
-    "baru": told("Pengingat “%(name)s” akan berbunyi"),
-    "ubah": told("Pengingat “%(name)s” bergeser menjadi"),
-    "tidur": told("Pengingat “%(name)s” diam sampai dilanjutkan; seharusnya"),
-}
-_RECIPIENTS = {"pelapor": told("Pelapor")}
-
-
-def _desk(to: Sequence[str | None]) -> str:
-    """`[role, unit, name]`: who it will be."""
-    role, unit, name = to
-    return name or unit or role or ""
-
-
-def _at(kept: str | None) -> datetime | None:
-    return None if kept is None else datetime.fromisoformat(kept)

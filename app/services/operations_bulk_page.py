@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.domain.actor import Actor
 from app.domain.errors import NotFound
 from app.domain.permissions import Permission
 from app.domain.words import told
-from app.services.operations_bulk_each import Meaning, meaning_of
+from app.services.operations_bulk_words import Meaning, Names, meaning_of
 from app.services.operations_shape import DEADLINE, REASSIGN
 from app.services.report_access import readable
 
@@ -57,13 +58,22 @@ class BulkView:
     may_confirm: bool
 
 
-def bulk_view(session: Session, operation_id: uuid.UUID, *, actor: Actor) -> BulkView:
-    """Read an operation over many for its page. Raises NotFound."""
+def bulk_view(
+    session: Session,
+    operation_id: uuid.UUID,
+    *,
+    names: Names,
+    recipient: Callable[[str], str],
+    actor: Actor,
+) -> BulkView:
+    """Read an operation over many for its page. `names`, `recipient`: see `meaning_of`. Raises NotFound."""
     operation = queries.one(session, operation_id)
     if operation is None:
         raise NotFound()
     counts = queries.counts(session, operation_id)
-    lines = () if operation.state == "menghitung" else _lines(session, operation, actor)
+    lines: tuple[ReportLine, ...] = ()
+    if operation.state != "menghitung":
+        lines = _lines(session, operation, lambda told_: meaning_of(told_, names, recipient), actor)
     done, all_ = progress(operation, counts)
     own = str(operation.asked_by) == actor.person_id
     return BulkView(
@@ -97,14 +107,18 @@ def _asked(session: Session, operation: Row[Any]) -> str:
     return told("Batas tugas yang terbuka dimajukan %(n)s hari kerja.", n=-asked["hari"])
 
 
-def _lines(session: Session, operation: Row[Any], actor: Actor) -> tuple[ReportLine, ...]:
+def _lines(
+    session: Session, operation: Row[Any], meaning: Callable[[Any], Meaning], actor: Actor
+) -> tuple[ReportLine, ...]:
     rows = queries.reports_in(session, operation.id)
     may = readable(session, [row.report_id for row in rows if row.confidential], actor=actor)
-    return tuple(_line(row, operation, hidden=row.confidential and str(row.report_id) not in may)
-                 for row in rows)
+    return tuple(
+        _line(row, operation, meaning(row.consequences), row.confidential and str(row.report_id) not in may)
+        for row in rows
+    )
 
 
-def _line(row: Row[Any], operation: Row[Any], *, hidden: bool) -> ReportLine:
+def _line(row: Row[Any], operation: Row[Any], meaning: Meaning, hidden: bool) -> ReportLine:
     if row.outcome == "":
         group = WILL
     elif row.done_at is None:
@@ -113,6 +127,5 @@ def _line(row: Row[Any], operation: Row[Any], *, hidden: bool) -> ReportLine:
         group = row.outcome
     ended = operation.state in ("ditarik", "ditolak")
     gone_on = group == WILL and not ended and (row.revision_now != row.revision or row.ended)
-    meaning = meaning_of(row.consequences)
     return ReportLine(row.instance_id, row.number, group, meaning.counted() if hidden else meaning,
                       "" if hidden else row.note, hidden, row.confidential, gone_on)

@@ -25,7 +25,9 @@ from app.forms.trace_search import Search, read_search
 from app.i18n import translated
 from app.services import operations_bulk as bulk
 from app.services.operations_bulk_page import BUSY, bulk_view, progress
+from app.services.task_page import labels_of
 from app.web.guards import current_actor, requires
+from app.web.operation_words import kind_words, recipient_words, state_words
 from app.web.uploads import settings
 
 bp = Blueprint("operations_bulk", __name__, url_prefix="/operasi/banyak")
@@ -127,7 +129,7 @@ def _do(operation_id: uuid.UUID, action: Callable[[], object]) -> Page:
 
 
 def _typed(name: str) -> str:
-    return request.form.get(name, "").replace("\x00", "")
+    return request.form.get(name, "").replace("\x00", "")[:500]
 
 
 def _search() -> Search:
@@ -154,7 +156,7 @@ def _choose(*, fault: str = "") -> str:
         holders=queries.holders(db.session, found) if fits else [],
         people=_by_desk(queries.people(db.session)) if fits else [],
         units=[row for row in named_codes(db.session) if row.type == "unit" and row.active],
-        kinds=kind_words(),
+        kinds={kind: kind_words()[kind] for kind in bulk.BULK},
         typed=request.form,
         fault=fault,
     )
@@ -167,54 +169,37 @@ def _by_desk(people: Sequence[Row[Any]]) -> list[tuple[str, list[Row[Any]]]]:
 
 
 def _page(operation_id: uuid.UUID, *, fault: str = "") -> str:
-    view = bulk_view(db.session, operation_id, actor=current_actor())
+    labels = labels_of(named_codes(db.session))
+    view = bulk_view(
+        db.session, operation_id, names=labels, recipient=lambda code: recipient_words(code, labels),
+        actor=current_actor(),
+    )  # fmt: skip
     typed = request.form if request.method == "POST" else {}
     return render_template(
         "operations/bulk_show.html",
         view=view,
         operation=view.operation,
         kind=kind_words()[view.operation.kind],
-        states=state_words(),
+        states=_states(),
         groups=[
             (group, words, help_, [line for line in view.lines if line.group == group])
-            for group, words, help_ in group_words(view.operation.state)
+            for group, words, help_ in _groups(view.operation.state)
         ],
         typed=typed,
         fault=fault,
     )
 
 
-def kind_words() -> dict[str, tuple[str, str, str]]:
-    """Kind -> (icon, words, what it does)."""
-    return {
-        "alihkan": ("users", _("Alihkan tugas"),
-                    _("Tugas yang terbuka pindah ke petugas atau unit lain. Batas waktunya tetap.")),
-        "batas": ("calendar-days", _("Ubah batas waktu"),
-                  _("Batas waktu tugas yang terbuka digeser sekian hari kerja.")),
-        "tangguhkan": ("pause", _("Tangguhkan"),
-                       _("Tidak ada yang dapat mengerjakannya sampai dilanjutkan. Jamnya tetap berjalan.")),
-        "lanjutkan": ("forward", _("Lanjutkan"),
-                      _("Yang ditangguhkan berjalan lagi; yang sudah jatuh tempo langsung terjadi.")),
-        "ulangi": ("refresh-cw", _("Ulangi yang terganggu"), _("Langkah yang gagal dicoba sekali lagi.")),
-        "batalkan": ("ban", _("Batalkan laporan"),
-                     _("Laporan ditutup sebelum selesai. Tidak dapat dikembalikan; perlu orang kedua.")),
-    }
-
-
-def state_words() -> dict[str, tuple[str, str, str]]:
+def _states() -> dict[str, tuple[str, str, str]]:
     """State -> (colour, icon, words)."""
     return {
+        **state_words(),
         "menghitung": ("blue", "loader-circle", _("Menghitung akibatnya")),
         "siap": ("amber", "clipboard-check", _("Belum diajukan")),
-        "menunggu": ("amber", "hourglass", _("Menunggu orang kedua")),
-        "berjalan": ("blue", "loader-circle", _("Sedang dikerjakan")),
-        "selesai": ("green", "circle-check", _("Selesai")),
-        "ditolak": ("red", "ban", _("Ditolak")),
-        "ditarik": ("grey", "undo-2", _("Ditarik")),
     }
 
 
-def group_words(state: str) -> list[tuple[str, str, str]]:
+def _groups(state: str) -> list[tuple[str, str, str]]:
     """(group of lines, words, what it means), those that something happens to first."""
     ended = state in ("ditolak", "ditarik")
     return [

@@ -1,0 +1,118 @@
+"""An admin wants one thing for many reports, sees what it means for each, and another person agrees."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import text
+
+from tests.e2e.conftest import DESKTOP, PHONE, Live, NewVisitor, barriers, overflows, shoot
+from tests.e2e.people import sign_in
+from tests.e2e.test_moves import look, received
+
+REASON = "Kejadian ini ditangani penuh oleh provinsi."
+
+
+def both_schemes(page: Page, name: str) -> None:
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    look(page, name)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert barriers(page, ["color-contrast"]) == []
+    shoot(page, f"{name}-gelap")
+
+
+def choose(page: Page, action: str) -> None:
+    """Everything open, and what is to be done."""
+    page.goto("/operasi/banyak")
+    page.get_by_role("button", name="Cari laporan").click()
+    expect(page.get_by_role("status")).to_contain_text("masih berjalan")
+    page.get_by_role("radio", name=re.compile(f"^{action}")).check()
+
+
+def worked_out(palu: Live, page: Page) -> None:
+    page.get_by_role("button", name="Lihat akibatnya").click()
+    expect(page.get_by_role("heading", name="Menghitung akibatnya")).to_be_visible()
+    palu.work()
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_many_reports_are_cancelled_by_two_people(palu: Live, visitor: NewVisitor, width: int) -> None:
+    numbers = received(palu, 3)
+    admin = visitor(width)
+    sign_in(admin, "admin1")
+    admin.goto("/operasi/banyak")
+    both_schemes(admin, "banyak-kosong")
+    choose(admin, "Batalkan laporan")
+    both_schemes(admin, "banyak-pilih")
+    worked_out(palu, admin)
+    expect(admin.get_by_role("heading", name="Ajukan kepada orang kedua")).to_be_visible()
+    for number in numbers:
+        expect(admin.get_by_role("link", name=number)).to_be_visible()
+    both_schemes(admin, "banyak-akibat")
+    admin.get_by_label("Alasan").fill(REASON)
+    admin.get_by_role("button", name="Ajukan untuk 3 laporan").click()
+    expect(admin.get_by_role("heading", name="Perlu orang kedua")).to_be_visible()
+    expect(admin.get_by_role("button", name=re.compile("^Setujui"))).to_have_count(0)
+    both_schemes(admin, "banyak-menunggu")
+
+    second = visitor(width)
+    sign_in(second, "sekda")
+    second.goto(admin.url)
+    expect(second.get_by_text(REASON)).to_be_visible()
+    both_schemes(second, "banyak-orang-kedua")
+    second.get_by_role("button", name="Setujui untuk 3 laporan").click()
+    expect(second.get_by_role("heading", name="Sedang dikerjakan")).to_be_visible()
+    palu.work()
+    expect(second.get_by_role("heading", name=re.compile("^Sudah dikerjakan"))).to_be_visible()
+    both_schemes(second, "banyak-selesai")
+    with palu.unit_of_work() as session:
+        done = "SELECT count(*) FROM events WHERE type = 'OperationDone'"
+        assert session.execute(text(done)).scalar_one() == 3
+        assert session.execute(text("SELECT count(*) FROM reports WHERE closed_at IS NULL")).scalar_one() == 0
+    citizen = visitor(PHONE)
+    citizen.goto(f"/lacak?nomor={numbers[0]}")
+    expect(citizen.get_by_text("Dibatalkan").first).to_be_visible()
+    expect(citizen.get_by_text(REASON)).to_have_count(0)
+
+
+def test_what_went_on_meanwhile_is_named_before_it_is_asked_for(palu: Live, visitor: NewVisitor) -> None:
+    received(palu, 2)
+    admin = visitor(DESKTOP)
+    sign_in(admin, "admin1")
+    choose(admin, "Ubah batas waktu")
+    admin.get_by_label("Digeser berapa hari kerja").fill("2")
+    worked_out(palu, admin)
+    expect(admin.get_by_text("diundur 2 hari kerja")).to_be_visible()
+    palu.move_clock(days=1)
+    expect(admin.get_by_role("button", name="Jalankan untuk 2 laporan")).to_be_visible()
+    admin.get_by_label("Alasan").fill("pendek")
+    admin.get_by_role("button", name="Jalankan untuk 2 laporan").click()
+    assert admin.get_by_label("Alasan").evaluate("one => !one.validity.valid")
+    admin.get_by_label("Alasan").fill(REASON)
+    admin.get_by_role("button", name="Jalankan untuk 2 laporan").click()
+    palu.work()
+    expect(admin.get_by_role("heading", name=re.compile("^Sudah dikerjakan"))).to_be_visible()
+
+
+def test_by_keyboard_and_without_scripts(palu: Live, visitor: NewVisitor) -> None:
+    received(palu, 1)
+    page = visitor(PHONE, java_script_enabled=False)
+    sign_in(page, "admin1")
+    page.goto("/operasi/banyak?status=terbuka")
+    page.get_by_role("radio", name=re.compile("^Tangguhkan")).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Menghitung akibatnya")).to_be_visible()
+    palu.work()
+    page.get_by_role("link", name="Muat ulang").click()
+    page.get_by_label("Alasan").fill(REASON)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Sedang dikerjakan")).to_be_visible()
+    palu.work()
+    page.get_by_role("link", name="Muat ulang").click()
+    expect(page.get_by_role("heading", name=re.compile("^Sudah dikerjakan"))).to_be_visible()
+    assert not overflows(page)
