@@ -104,7 +104,8 @@ _TIMERS = {
     "hilang": (told("Pewaktu “%(name)s” tidak jadi berbunyi, seharusnya"),
                told("%(n)s pewaktu tidak jadi berbunyi, yang pertama")),
     "baru": (told("Pewaktu “%(name)s” akan berbunyi"), told("%(n)s pewaktu akan berbunyi, yang pertama")),
-    "ubah": (told("Pewaktu “%(name)s” bergeser menjadi"), told("%(n)s pewaktu bergeser, yang pertama menjadi")),
+    "ubah": (told("Pewaktu “%(name)s” bergeser menjadi"),
+             told("%(n)s pewaktu bergeser, yang pertama menjadi")),
     "tidur": (told("Pewaktu “%(name)s” tidak berbunyi sebelum dilanjutkan, seharusnya"),
               told("%(n)s pewaktu tidak berbunyi sebelum dilanjutkan, yang pertama")),
 }
