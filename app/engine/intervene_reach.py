@@ -39,11 +39,12 @@ class _TooMuch(Exception):
 @dataclass(frozen=True)
 class Thread:
     """`begin`: the start event, or the boundary event that sets it going. `region`: elements its tokens may
-    come to. `markings`: all it can come to at rest, or those found within the bounds."""
+    come to. `markings`: all it can come to at rest, or (not `complete`) those found within the bounds."""
 
     begin: str
     region: frozenset[str]
     markings: frozenset[Marking]
+    complete: bool
 
     @property
     def is_single(self) -> bool:
@@ -60,10 +61,11 @@ class Thread:
 @dataclass(frozen=True)
 class Threads:
     """Of one scope. `after`: element -> elements a token may come to from there, itself only in a circle;
-    `steps`: those directly behind it."""
+    `alone`: those it comes to without a fork or a join on the way; `steps`: those directly behind it."""
 
     all: tuple[Thread, ...]
     after: Mapping[str, frozenset[str]]
+    alone: Mapping[str, frozenset[str]]
     steps: Mapping[str, tuple[str, ...]]
 
     def of(self, element: str) -> tuple[Thread, ...]:
@@ -73,6 +75,13 @@ class Threads:
         """Whether no token of the thread can come to `place` without having passed `element`."""
         return element != place and place not in _reached(self.steps, thread.begin, element)
 
+    def one_line(self, place: str, element: str, thread: Thread) -> bool:
+        """Whether a token at `place` has come through `element` or will go on there, all by itself: then it
+        may stand at either, whatever stands beside it. Asked where not every marking could be found."""
+        if element in self.alone[place]:
+            return True
+        return place in self.alone[element] and self.always_before(element, place, thread)
+
 
 @lru_cache(maxsize=_KEPT)
 def threads_of(spec: SopProcessSpec) -> Threads:
@@ -81,14 +90,16 @@ def threads_of(spec: SopProcessSpec) -> Threads:
                 if isinstance(element, Element) and element.wrapper is None}
     steps = {name: tuple(_next(element)) for name, element in elements.items()}
     after = {name: frozenset().union(*(_reached(steps, one) for one in steps[name])) for name in elements}
+    alone = {name: _alone(elements, steps, name) for name in elements}
     begins: list[Element] = [spec.begin]
     begins += [element for element in elements.values()
                if isinstance(element, BoundaryEvent) and not element.node.interrupting]
     made = []
     for begin in begins:
         region = _reached(steps, begin.name)
-        made.append(Thread(begin.name, region, frozenset(_Exploring(elements).markings(begin))))
-    return Threads(tuple(made), after, steps)
+        exploring = _Exploring(elements)
+        made.append(Thread(begin.name, region, frozenset(exploring.markings(begin)), exploring.complete))
+    return Threads(tuple(made), after, alone, steps)
 
 
 def _next(element: Element) -> Iterator[str]:
@@ -109,6 +120,16 @@ def _reached(steps: Mapping[str, tuple[str, ...]], start: str, without: str | No
     return frozenset(seen)
 
 
+def _alone(elements: Mapping[str, Element], steps: Mapping[str, tuple[str, ...]],
+           start: str) -> frozenset[str]:
+    through = {name: () if _divides(elements[name]) else steps[name] for name in elements}
+    return frozenset().union(*(_reached(through, one) for one in through[start]))
+
+
+def _divides(element: Element) -> bool:
+    return isinstance(element, Joining) and (len(element.ways_in) > 1 or len(element.ways_out) > 1)
+
+
 _Pending: TypeAlias = tuple[tuple[str, str], ...]
 """(element, flow) a token is about to arrive at, sorted."""
 
@@ -117,6 +138,7 @@ class _Exploring:
     def __init__(self, elements: dict[str, Element]) -> None:
         self.elements = elements
         self.left = MOST_CONFIGURATIONS
+        self.complete = False
 
     def markings(self, begin: Element) -> set[Marking]:
         """All that the bounds allow to be found; each is truly reached."""
@@ -131,6 +153,7 @@ class _Exploring:
                                      for pending in self._outcomes(spot[0]))
         except _TooMuch:
             return found
+        self.complete = not ahead
         return found
 
     def _outcomes(self, name: str) -> Iterator[_Pending]:

@@ -195,7 +195,12 @@ def _selections(came: list[Task]) -> Iterator[Iterator[tuple[Task, ...]]]:
 
 
 def _fits(scope: Scope, thread: Thread, goes: tuple[Task, ...], element: Element) -> bool:
-    return thread.allows(scope.marking(thread), scope.marking(thread, goes, element.name))
+    before, after = scope.marking(thread), scope.marking(thread, goes, element.name)
+    if thread.complete or thread.allows(before, after):
+        return thread.allows(before, after)
+    if len(goes) == 1:
+        return scope.threads.one_line(goes[0].task_spec.name, element.name, thread)
+    return len(after) == 1 and after in thread.markings
 
 
 def _unknown(instance: Instance, target: str) -> str:

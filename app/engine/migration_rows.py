@@ -11,7 +11,7 @@ from app.engine.compiled import CompiledSop
 from app.engine.migration_events import Place, boundary_matters, event_matters, gateway_events, keep_rule
 from app.engine.migration_matters import Matter
 from app.engine.specs.activities import Host, Scope, UserTask
-from app.engine.specs.base import Element, Way
+from app.engine.specs.base import SET_DOWN, Element, Way
 from app.engine.specs.events import BoundaryEvent, EventGateway, Waiting
 from app.engine.specs.gateways import Joining, ParallelGateway
 from app.engine.specs.loops import Instances
@@ -194,6 +194,8 @@ class _Translation:
     def _via(self, was: Element, now: Element, data: dict[str, Any]) -> None:
         """The flow a token came by, which joins count."""
         via = data.pop("via", None)
+        if via == SET_DOWN:
+            data["via"] = via
         way = next((one for one in was.ways_in if one.id == via), None)
         if way is not None:
             same = self._same_way(way, was, now)

@@ -150,6 +150,31 @@ def test_data_that_are_asked_for_later_are_named() -> None:
     assert preview(walk.compiled, before, back).missing == ()
 
 
+def test_a_task_for_a_unit_that_nobody_has_named_is_told() -> None:
+    lanes = ('<bpmn:laneSet id="l"><bpmn:lane id="operator_opd" name="Unit"><bpmn:flowNodeRef>b'
+             '</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>')
+    walk = Walk(sop(bpmn(lanes + begin() + user("a", "opd:unit") + user("b") + end()
+                         + flows("s a", "a b", "b e"))))
+    before = walk.state
+    step = walk.take(skip(walk.compiled, before, walk.id("a"), tools=at(), by="admin"))
+    assert [(one.name, one.readers) for one in preview(walk.compiled, before, step).missing] == [
+        ("opd", ("Tugas b",))]
+    known = preview(walk.compiled, before, step, unit_variables={})
+    assert known.missing == ()
+
+
+def test_the_total_clock_that_an_open_task_holds_is_shown_to_go_on() -> None:
+    body = (begin() + user("a") + user("tunggu", pauses="total") + end()
+            + flows("s a", "a tunggu", "tunggu e"))
+    walk = Walk(sop(bpmn(body, total="hari(10)")))
+    walk.do("a")
+    before = walk.state
+    step = walk.take(send_back(walk.compiled, before, "a", tools=at(days=2), by="admin"))
+    told = preview(walk.compiled, before, step)
+    assert (told.total_paused_before, told.total_paused_after) == (True, False)
+    assert (told.total_before, told.total_after) == (at(days=10).now, at(days=12).now)
+
+
 def test_a_wait_can_be_skipped_too() -> None:
     wait = f'<bpmn:intermediateCatchEvent id="t">{timer("hari(30)")}</bpmn:intermediateCatchEvent>'
     walk = Walk(sop(bpmn(begin() + wait + user("b") + end() + flows("s t", "t b", "b e"))))

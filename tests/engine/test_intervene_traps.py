@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from app.engine.compiled import CompiledSop
 from app.engine.intervene import cancel, move_token, send_back, skip
 from app.engine.intervene_choices import choices
 from app.engine.intervene_preview import preview
+from app.engine.migration import Moved, migrate
 from app.engine.runner import complete, deliver, wake
-from app.engine.step import Refusal
+from app.engine.step import Refusal, Step
 from tests.engine.diagrams import (
     Walk,
     at,
@@ -174,6 +177,28 @@ def test_an_inclusive_join_waits_for_what_was_sent_back() -> None:
     walk.do("a1")
     walk.do("a2")
     assert walk.open == ["z"]
+
+
+def test_so_many_branches_that_not_all_can_be_tried_stay_what_they_are() -> None:
+    """Eight branches of three steps can stand in 65,536 ways; each branch is still moved by itself."""
+    pairs, tasks = ["s awal", "awal f", "j z", "z e"], ""
+    for branch in range(8):
+        names = [f"u{branch}{step}" for step in range(3)]
+        tasks += "".join(user(name) for name in names)
+        chain = ["f", *names, "j"]
+        pairs += [f"{one} {following}" for one, following in pairwise(chain)]
+    walk = Walk(sop(bpmn(begin() + user("awal") + gateway("parallel", "f", "j") + user("z") + end() + tasks
+                         + flows(*pairs))))
+    walk.do("awal")
+    for branch in range(8):
+        walk.do(f"u{branch}0")
+    assert move(walk, "u01", "u11") is not None
+    assert move(walk, "u01", "z") is not None
+    assert move(walk, "u01", "u02") is None
+    assert back(walk, "u00") is None
+    assert len(walk.open) == 8
+    assert back(walk, "awal") is None
+    assert walk.open == ["awal"]
 
 
 # --- repetitions, sub-processes, calls
@@ -449,3 +474,16 @@ def test_an_inner_branch_is_one_step_of_its_host() -> None:
     assert walk.open == ["b"]
     assert back(walk, "dalam") is None
     assert walk.open == ["b", "u_x"]
+
+
+def test_a_token_that_was_set_down_stays_so_in_another_version() -> None:
+    """No flow is said to have brought it, though there is only one it could have come by."""
+    old = sop(bpmn(begin() + user("a") + user("b") + end() + flows("s a", "a b", "b e")))
+    new = sop(bpmn(begin() + user("a") + user("b") + user("c") + end() + flows("s a", "a b", "b c", "c e")))
+    walk = Walk(old)
+    assert move(walk, "a", "b") is None
+    carried = migrate(old, new, walk.state, {}, tools=at(hours=1))
+    assert isinstance(carried, Moved)
+    step = complete(new, carried.state, walk.id("b"), {}, by="budi", tools=at(hours=2))
+    assert isinstance(step, Step)
+    assert [(one.element, one.source, one.flow) for one in step.visited] == [("b", None, None)]
