@@ -54,13 +54,15 @@ class Run:
 @dataclass(slots=True)
 class Notes:
     """What must be remembered while the report runs. `open`: task -> step, instance, 1 for one that was done
-    before; `way`: the main SOP's steps so far; `taken`: when an officer first took it."""
+    before; `way`: the main SOP's steps so far; `taken`: when an officer first took it; `intake`: the agency
+    that held it from the start, to give it out."""
 
     runs: list[Run] = field(default_factory=list)
     open: dict[str, list[Any]] = field(default_factory=dict)
     way: list[str] = field(default_factory=list)
     opd: str | None = None
     taken: str | None = None
+    intake: str | None = None
 
     @classmethod
     def read(cls, stored: Mapping[str, Any] | None) -> Notes:
@@ -71,7 +73,8 @@ class Notes:
     def told(self) -> dict[str, Any]:
         """As JSON; nothing a person wrote is in it."""
         runs = [{name: getattr(one, name) for name in Run.__slots__} for one in self.runs]
-        return {"runs": runs, "open": self.open, "way": self.way, "opd": self.opd, "taken": self.taken}
+        plain = {name: getattr(self, name) for name in ("open", "way", "opd", "taken", "intake")}
+        return {"runs": runs, **plain}
 
 
 @dataclass(slots=True)
@@ -204,7 +207,9 @@ class Story:
             it.counts["reopened"] += 1
         unit = _after(data.get("opd"))
         if unit is not None:
-            if self.notes.opd is not None and self.notes.opd != unit:
+            if event.type == "ProcessStarted" and not it.units:
+                self.notes.intake = unit
+            if self.notes.opd not in (None, unit, self.notes.intake):
                 it.counts["bounced"] += 1
             _once(it.units, unit)
             self.notes.opd = unit
