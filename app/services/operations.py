@@ -24,7 +24,7 @@ from app.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from app.domain.permissions import Permission
 from app.domain.words import told
 from app.services.operations_plan import planned
-from app.services.operations_shape import KINDS, Planned, matter_of
+from app.services.operations_shape import KINDS, Planned
 from app.services.operations_work import Order, Pictures, do
 from app.services.report_access import may_read
 
@@ -111,7 +111,7 @@ def confirm(session: Session, operation_id: uuid.UUID, note: str, *, actor: Acto
     row = _single(session, operation)
     locked = _readable(session, pushes.lock_instance(session, row.instance_id), actor)
     plan = planned(session, locked, operation.kind, operation.parameters, actor=actor, now=now)
-    if not _still(plan, row):
+    if not plan.still(row.revision, row.consequences):
         raise Conflict(plan.refused or CHANGED)
     _second(operation, note, role, actor=actor, now=now)
     operation.state, operation.ended_at = DONE, now
@@ -159,7 +159,7 @@ def carry_out_one(
         raise NotFound
     own = operation.parameters if parameters is None else parameters
     plan = planned(session, locked, operation.kind, own, actor=actor, now=now)
-    if not _still(plan, row):
+    if not plan.still(row.revision, row.consequences):
         return plan.refused or CHANGED
     return _do(session, locked, operation, row, own, actor=actor, now=now)
 
@@ -206,12 +206,6 @@ def _agreed(operation: Operation) -> tuple[str, str, datetime] | None:
     if operation.second_by is None or operation.second_role is None or operation.second_at is None:
         return None
     return str(operation.second_by), operation.second_role, operation.second_at
-
-
-def _still(plan: Planned, row: OperationReport) -> bool:
-    if plan.refused or (plan.fleeting and plan.revision != row.revision):
-        return False
-    return bool(matter_of(plan.consequences) == matter_of(row.consequences))
 
 
 def _waiting(session: Session, operation_id: uuid.UUID, actor: Actor) -> tuple[Operation, str]:

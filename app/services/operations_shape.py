@@ -70,6 +70,12 @@ class Planned:
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
+    def still(self, revision: int, shown: Json) -> bool:
+        """Whether it can be done and would mean what was `shown` when the SOP stood at `revision`."""
+        if self.refused or (self.fleeting and self.revision != revision):
+            return False
+        return bool(matter_of(self.consequences) == matter_of(shown))
+
 
 def consequences_of(
     compiled: CompiledSop, state: State, plan: Plan, items: Sequence[Row[Any]], status: str | None
