@@ -41,7 +41,11 @@ TEXTS: Mapping[str, str] = {
 }
 NAMES = ("kata", *TEXTS, "sejak", "sampai", "versi", "jalur", *FLAGS)
 """What chooses reports, in the order in which addresses name it."""
+BESIDE: Mapping[str, tuple[str, ...]] = {"unit": ("kini",), "sop": ("versi",)}
+"""What says more of another choice."""
 LONGEST = 200
+_GIVEN_OUT = re.compile(r"-20[0-9]{2}-(0[1-9]|1[0-2])-[0-9]+$")
+"""A telephone number may read like a report's, but for year and month."""
 _TAIL = re.compile(r"[0-9]{4,9}")
 
 
@@ -59,6 +63,11 @@ class Search:
     def query(self) -> str:
         """The choice as the query of an address, without `?`: the same reports wherever it is taken."""
         return urlencode(self.typed)
+
+    def without(self, name: str) -> str:
+        """The query with one choice taken back, and what only made sense beside it."""
+        gone = {name, *BESIDE.get(name, ())}
+        return urlencode({other: value for other, value in self.typed.items() if other not in gone})
 
     @property
     def narrows(self) -> bool:
@@ -99,8 +108,10 @@ def _words(typed: str, prefix: str, faults: dict[str, str]) -> dict[str, str]:
     if not typed:
         return {}
     number = read_number(typed, prefix)
-    if number is not None or _TAIL.fullmatch(typed):
-        return {"number": number or typed}
+    if number is not None and _GIVEN_OUT.search(number):
+        return {"number": number}
+    if _TAIL.fullmatch(typed):
+        return {"number": typed}
     if mask_personal(typed) != typed:
         faults["kata"] = told("NIK, nomor telepon, dan surel tidak dicari di sini. Pakai kata dari laporan.")
     elif len(typed) > LONGEST:

@@ -48,6 +48,8 @@ def _menu() -> list[NavItem]:
         items.append(_item(_("Kotak masuk"), "/kotak-masuk", "inbox"))
     if actor.may(Permission.REPORT_READ):
         items.append(_item(_("Laporan"), "/laporan", "files"))
+    if actor.may(Permission.TRACE_READ):
+        items.append(_item(_("Jejak"), "/jejak", "history"))
     if actor.may(Permission.STATISTICS_READ):
         items.append(_item(_("Daftar Wali Kota"), "/wali-kota", "clock-alert"))
     if any(actor.may(one) for one in (Permission.SOP_EDIT, Permission.SOP_APPROVE, Permission.TRACE_READ)):

@@ -25,9 +25,22 @@ ORDER BY p.display_name, p.id
 """)
 
 
+_OFFICERS_AND_SOPS = text("""
+SELECT 'officer' AS type, username AS code, display_name AS name FROM persons
+UNION ALL SELECT 'sop', key, name FROM (
+  SELECT DISTINCT ON (key) key, name FROM sop_versions ORDER BY key, version DESC) newest
+ORDER BY 1, 3, 2
+""")
+
+
 def named_codes(session: Session) -> Sequence[Row[Any]]:
     """type (`unit`, `category`, `role`, `kelurahan`), code, name, part_of, active; by place and name."""
     return session.execute(_LABELS).all()
+
+
+def officers_and_sops(session: Session) -> Sequence[Row[Any]]:
+    """type (`officer`, `sop`), code (user name, key), name (of an SOP its newest); by name."""
+    return session.execute(_OFFICERS_AND_SOPS).all()
 
 
 def colleagues(session: Session, role: str, unit: str | None) -> Sequence[tuple[uuid.UUID, str]]:
