@@ -48,7 +48,8 @@ def meaning_of(consequences: Mapping[str, Any], names: Names, recipient: Callabl
     return Meaning(
         gone=len(consequences.get("gugur", [])), new=len(consequences.get("terbuka", [])),
         handed=len(consequences.get("pindah", [])), held=len(consequences.get("menunggu", [])),
-        timers=len(timers) + len(consequences.get("batas", [])) + ("total" in consequences),
+        timers=sum(len(consequences.get(key, ())) for key in ("timer", "batas", "berbunyi"))
+        + ("total" in consequences),
         told=len(consequences.get("diberitahu", [])), ended=int("berakhir" in consequences),
         words=(*_of_tasks(consequences, names), *_of_limits(consequences), *_of_timers(timers),
                *_of_others(consequences, recipient)),
@@ -92,6 +93,8 @@ def _of_timers(timers: Sequence[Sequence[str | None]]) -> Iterator[Line]:
 
 
 def _of_others(consequences: Mapping[str, Any], recipient: Callable[[str], str]) -> Iterator[Line]:
+    for name, due in consequences.get("berbunyi", ()):
+        yield told("Pewaktu “%(name)s” langsung berbunyi, jatuh tempo", name=name), _at(due)
     for to in dict.fromkeys(one[0] for one in consequences.get("diberitahu", ())):
         yield told("%(who)s diberi tahu.", who=recipient(to)), None
     for key in consequences.get("dimulai", ()):
