@@ -18,17 +18,16 @@ from app.db.queries.event_stream import counts
 from app.db.queries.trace_search import Criteria
 from app.domain.permissions import Permission
 from app.extensions import db
-from app.forms.trace_search import Search, read_search
+from app.forms.trace_search import Search
 from app.i18n import translated
 from app.services import audit_export
 from app.services.audit_export import Order
 from app.services.event_formats import FORMATS
 from app.services.task_page import labels_of
 from app.web.audit import saved_as
-from app.web.audit_words import FLAGS, FORMS, chosen_words, rest_of
-from app.web.display import KINDS
+from app.web.audit_words import FORMS, chosen_words
 from app.web.guards import current_actor, requires
-from app.web.tracking_words import STATUS_WORDS
+from app.web.selecting import MARKS, chips, offered, search_asked
 
 bp = Blueprint("audit_export", __name__, url_prefix="/audit")
 SHOWN = 20
@@ -49,14 +48,14 @@ class Past:
 @requires(Permission.TRACE_READ)
 def page() -> str:
     """What is to be taken, how much that is, and what was taken before."""
-    return _page(_search(request.args))
+    return _page(search_asked(request.args))
 
 
 @bp.post("/ekspor")
 @requires(Permission.TRACE_READ)
 def take() -> Response | tuple[str, int]:
     """The file that the page was asked for."""
-    search, form = _search(request.form), request.form.get("bentuk", "")
+    search, form = search_asked(request.form), request.form.get("bentuk", "")
     if search.criteria is None or form not in FORMATS:
         return _page(search), 422
     return _file(search.criteria, form, request.form, key=_id(request.form.get("kunci", "")))
@@ -79,7 +78,7 @@ def events(form: str) -> Response:
     Persons and reports stand under pseudonyms; `?nomor=ya` keeps the numbers. What cannot be read is 422."""
     if form not in FORMATS:
         abort(404)
-    search = _search(request.args)
+    search = search_asked(request.args)
     if search.criteria is None:
         said = "\n".join(f"{name}: {translated(words)}" for name, words in search.faults.items())
         return Response(said, status=422, mimetype="text/plain")
@@ -102,21 +101,17 @@ def _file(
 
 
 def _page(search: Search) -> str:
-    codes = named_codes(db.session)
-    labels, day = labels_of(codes), current_app.jinja_env.filters["day"]
+    choices, labels = offered(), labels_of(named_codes(db.session))
+    day = current_app.jinja_env.filters["day"]
     reports, events = counts(db.session, search.criteria, now=clock.now()) if search.criteria else (0, 0)
     form = request.values.get("bentuk", "")
     return render_template(
         "audit/export.html",
         search=search,
-        typed=search.typed,
-        translated_faults={name: translated(words) for name, words in search.faults.items()},
-        kinds=KINDS.items(),
-        statuses=STATUS_WORDS.items(),
-        units=[(row.code, row.name) for row in codes if row.type == "unit"],
-        places=[(row.code, row.name) for row in codes if row.type == "kelurahan"],
-        flags=FLAGS.items(),
-        rest=rest_of(search),
+        choices=choices,
+        chips=chips(search, choices),
+        marks=MARKS,
+        faults={name: translated(words) for name, words in search.faults.items()},
         reports=reports,
         events=events,
         forms=FORMS,
@@ -132,14 +127,6 @@ def _page(search: Search) -> str:
 
 def _state(row: Row[Any]) -> str:
     return "putus" if audit_export.is_silent(row, clock.now()) else str(row.state)
-
-
-def _search(asked: Mapping[str, str]) -> Search:
-    return read_search(
-        asked,
-        zone=current_app.extensions["tuntas"].city.zone,
-        confidential=current_actor().may(Permission.REPORT_READ_CONFIDENTIAL),
-    )
 
 
 def _id(typed: str) -> uuid.UUID | None:

@@ -103,7 +103,7 @@ def test_words_searched_for_are_kept_nowhere(desks, session, owner_session):
     for table in tables:
         dump = "\n".join(owner_session.scalars(text(f'SELECT row_to_json(t)::text FROM "{table}" t')))
         assert "Perempuan Tua" not in dump, table
-    assert "dengan kata tertentu" in seen(browser.get("/audit/ekspor"))
+    assert "Dengan kata tertentu" in seen(browser.get("/audit/ekspor"))
 
 
 def test_nobody_asks_for_anothers_file_and_a_taken_key_is_not_taken_over(desks, session):
@@ -130,7 +130,7 @@ def test_every_form_is_journaled_with_what_was_taken(desks, session, form):
     browser.post("/audit/ekspor", data={"bentuk": form, "terlambat": "ya"})
     page = seen(browser.get("/audit/pembacaan"))
     for words in ("Jejak dibaca", "Berkas bukti diunduh", "tanpa isi teks", "Catatan peristiwa diunduh",
-                  "dengan nama samaran: terlambat", report.number, "Inspektorat"):
+                  "dengan nama samaran: Terlambat", report.number, "Inspektorat"):
         assert words in page, words
 
 

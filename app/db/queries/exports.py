@@ -21,7 +21,8 @@ _ONE = text(f"{_COLUMNS} WHERE x.id = :id AND x.person_id = :person")
 _READINGS = text("""
 SELECT at, kind, name, role, number, purpose, detail, id FROM (
   (SELECT i.at, 'identitas' AS kind, coalesce(p.display_name, '') AS name,
-          coalesce(r.name, i.role_code) AS role, c.number, i.purpose, to_jsonb(i.fields) AS detail, i.id::text AS id
+          coalesce(r.name, i.role_code) AS role, c.number, i.purpose, to_jsonb(i.fields) AS detail,
+          i.id::text AS id
    FROM identity_readings i JOIN reports c ON c.id = i.report_id
    LEFT JOIN persons p ON p.id = i.person_id LEFT JOIN roles r ON r.code = i.role_code
    WHERE i.person_id IS NOT NULL AND i.at <= :until ORDER BY i.at DESC, i.id LIMIT :most)
