@@ -20,6 +20,7 @@ from app.engine.intervene_preview import preview
 from app.engine.onward import Ended, some_end
 from app.engine.runner import complete, deliver, inspect, start, wake
 from app.engine.step import EngineFault, Json, Refusal, State, Step, Tools
+from app.engine.survey import take_stock
 from tests.engine.oracle.blocks import lower
 from tests.engine.oracle.calendar import START, OfficeHours
 from tests.engine.oracle.generator import grow
@@ -66,8 +67,8 @@ class Officer:
         assert inspect(self.compiled, kept) == step.position
         self.state, self.position = kept, step.position
         self.past |= {self.compiled.key_of(one.process, one.element) for one in step.visited}
-        twice = [place for place, count in at_joins(self.compiled, kept).items() if count > 1]
-        assert not twice, f"two tokens by one flow at {twice}"
+        twice = doubled(self.compiled, kept)
+        assert not twice, f"two tokens at {twice}"
 
     def push(self) -> None:
         menu = ["complete"] * 5 * bool(self.position.open) + ["message"] * 2 * bool(self.position.waiting)
@@ -135,15 +136,32 @@ class Officer:
                 for question in node.questions}
 
 
-def at_joins(compiled: CompiledSop, state: State) -> Counter[tuple[int, str, str]]:
-    """How many tokens wait at one flow of a join, in one scope; read off the stored rows."""
-    gateways = {element for (_process, element), (kind, _name) in compiled.elements.items()
-                if kind in {"parallelGateway", "inclusiveGateway"}}
+def doubled(compiled: CompiledSop, state: State) -> list[tuple[int, str, str]]:
+    """Where two tokens stand that the SOP has once: at a step (of a join: by the same flow) in one scope.
+    Read off the stored rows; branches that may run several times beside each other are left out."""
+    beside = beside_the_main_way(compiled)
     found: Counter[tuple[int, str, str]] = Counter()
     for row in state["rows"]:
         name, parent, _inside, _id, data = row + [-1, 0, None, None][len(row) - 1:]
-        if name in gateways:
-            found[parent, name, (data or {}).get("via", "")] += 1
+        if name not in beside and "i" not in (data or {}):
+            kind = compiled.elements[next(each for each in compiled.elements if each[1] == name)][0]
+            via = (data or {}).get("via", "") if kind in {"parallelGateway", "inclusiveGateway"} else ""
+            found[parent, name, via] += 1
+    return [place for place, count in found.items() if count > 1]
+
+
+def beside_the_main_way(compiled: CompiledSop) -> set[str]:
+    """What lies behind boundary events that do not interrupt. Ids differ in all processes of an SOP here."""
+    nodes = {node.id: node for process in take_stock(compiled.sources).processes.values()
+             for node in process.nodes.values()}
+    ahead = [node.id for node in nodes.values() if node.kind == "boundaryEvent" and not node.interrupting]
+    found = set(ahead)
+    while ahead:
+        place = ahead.pop()
+        after = [target for _process, _flow, source, target in compiled.flows if source == place]
+        after += [node.id for node in nodes.values() if node.attached_to == place]
+        ahead += [one for one in after if one not in found]
+        found |= set(after)
     return found
 
 
