@@ -141,7 +141,8 @@ def test_the_figures_add_up_to_those_of_the_months(session, counts):
 
     whole, monthly = lines(False), lines(True)
     for place in whole:
-        same = [line for line in monthly if (line["jenis"], line["tempat"]) == (place["jenis"], place["tempat"])]
+        key = (place["jenis"], place["tempat"])
+        same = [line for line in monthly if (line["jenis"], line["tempat"]) == key]
         for name in ("kali", "menunggu_detik_kerja", "dikerjakan_detik_kerja", "terlambat_waktu_sop"):
             assert int(place[name]) == sum(int(line[name]) for line in same), (place["tempat"], name)
     assert {line["sejak"] for line in monthly} == {"2026-02", "2026-03"}
