@@ -22,7 +22,8 @@ from app.db import calendars, traits
 from app.engine.compiled import CompiledSop
 from app.engine.step import EngineFault
 from app.services import city, sop_versions
-from app.services.trace_follow_story import Gathered, Story, tasks_in
+from app.services.trace_follow_notes import Gathered
+from app.services.trace_follow_story import Story, tasks_in
 from app.services.trace_follow_times import Tally
 
 JOB = "follow_trace"
@@ -111,14 +112,12 @@ def take_in(session: Session, ids: Sequence[uuid.UUID]) -> None:
     for row in traits.instances(session, ids):
         runs[row.report_id].append(row)
     calendar = city.calendar_at(session, calendars.mark_of_calendar(session))
-    tally, zone = Tally(), ZoneInfo(city.ZONE)
+    tally, zone, sops = Tally(), ZoneInfo(city.ZONE), dict[str, CompiledSop | None]()
 
-    def sop(version: uuid.UUID) -> CompiledSop | None:
-        try:
-            return sop_versions.compiled(session, version)
-        except (EngineFault, sop_versions.NoSuchSop):
-            # A version that this engine no longer runs: its steps count, its flows have no names.
-            return None
+    def sop(version: str) -> CompiledSop | None:
+        if version not in sops:
+            sops[version] = _compiled(session, version)
+        return sops[version]
 
     for report, own in groupby(events, lambda event: event.stream_id):
         story = Story(known[report], runs[report], tasks, sop, tally, calendar, zone)
@@ -130,3 +129,11 @@ def take_in(session: Session, ids: Sequence[uuid.UUID]) -> None:
         ways=list(tally.ways.values()),
         times=tally.rows(),
     )
+
+
+def _compiled(session: Session, version: str) -> CompiledSop | None:
+    """None for a version that this engine no longer runs: its steps count, its flows have no names."""
+    try:
+        return sop_versions.compiled(session, uuid.UUID(version))
+    except (EngineFault, sop_versions.NoSuchSop):
+        return None

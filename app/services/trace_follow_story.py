@@ -12,8 +12,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +22,7 @@ from app.domain.calendar import BusinessCalendar
 from app.domain.traits import ENDED, gone_on, way_id
 from app.engine.asides import asides
 from app.engine.compiled import CompiledSop
+from app.services.trace_follow_notes import Gathered, Run
 from app.services.trace_follow_times import Tally, Took
 from app.services.versions_run import MOVES
 
@@ -32,85 +32,10 @@ REOPENED = "dibuka_kembali"
 TAKEN_BACK = "SopMovedBack"
 DONE = "selesai"
 
+NO_TIME = Took()
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-Sops = Callable[[uuid.UUID], CompiledSop | None]
-
-
-@dataclass(slots=True)
-class Run:
-    """One SOP of the report. `done`: steps that were completed, with the part they were of; `flows`: ids of
-    sequence flows taken."""
-
-    id: str
-    sop: str
-    version: str
-    main: bool
-    ended: bool = False
-    done: list[str] = field(default_factory=list)
-    flows: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Notes:
-    """What must be remembered while the report runs. `open`: task -> step, instance, 1 for one that was done
-    before; `way`: the main SOP's steps so far; `taken`: when an officer first took it; `intake`: the agency
-    that held it from the start, to give it out."""
-
-    runs: list[Run] = field(default_factory=list)
-    open: dict[str, list[Any]] = field(default_factory=dict)
-    way: list[str] = field(default_factory=list)
-    opd: str | None = None
-    taken: str | None = None
-    intake: str | None = None
-
-    @classmethod
-    def read(cls, stored: Mapping[str, Any] | None) -> Notes:
-        if stored is None:
-            return cls()
-        return cls(**{**stored, "runs": [Run(**one) for one in stored["runs"]]})
-
-    def told(self) -> dict[str, Any]:
-        """As JSON; nothing a person wrote is in it."""
-        runs = [{name: getattr(one, name) for name in Run.__slots__} for one in self.runs]
-        plain = {name: getattr(self, name) for name in ("open", "way", "opd", "taken", "intake")}
-        return {"runs": runs, **plain}
-
-
-@dataclass(slots=True)
-class Gathered:
-    """A report's traits on their way back to the table (see `ReportTraits`)."""
-
-    report_id: uuid.UUID
-    kelurahan: str
-    received: datetime
-    seq: int
-    versions: list[str]
-    persons: list[str]
-    units: list[str]
-    late: bool
-    counts: dict[str, int]
-    path_id: uuid.UUID | None
-    notes: Notes
-    ended: bool = False
-
-    @classmethod
-    def read(cls, row: Row[Any]) -> Gathered:
-        names = ("returned", "reopened", "bounced", "escalated", "migrated")
-        versions, persons = ([str(one) for one in ids or ()] for ids in (row.versions, row.persons))
-        return cls(
-            row.id, row.kelurahan_code or "", row.received_at, row.seq, versions, persons,
-            list(row.units or ()), bool(row.late), {name: getattr(row, name) or 0 for name in names},
-            row.path_id, Notes.read(row.notes), row.known and row.notes is None,
-        )  # fmt: skip
-
-    def told(self) -> dict[str, Any]:
-        """The row as JSON."""
-        return {
-            "report_id": self.report_id, "seq": self.seq, "versions": self.versions, "persons": self.persons,
-            "units": self.units, "late": self.late, **self.counts, "path_id": self.path_id,
-            "notes": None if self.ended else self.notes.told(),
-        }  # fmt: skip
+Sops = Callable[[str], CompiledSop | None]
 
 
 class Story:
@@ -128,6 +53,8 @@ class Story:
         self._tally = tally
         self._calendar = calendar
         self._zone = zone
+        self._moment: datetime | None = None
+        self._month = date.min
 
     def take(self, event: Row[Any]) -> None:
         """Read one event on; those of a report come in the order of their chain."""
@@ -145,7 +72,7 @@ class Story:
         self._note_changes(event)
         if run is None:
             return
-        sop = self._sops(uuid.UUID(run.version))
+        sop = self._sops(run.version)
         it.counts["escalated"] += _escalations(sop, data)
         took = self._end_steps(run, sop, event)
         self._take_flows(run, sop, took, event)
@@ -180,7 +107,7 @@ class Story:
             return next((one for one in reversed(live) if not one.main), None)
         for ring in data.get("timer", ()):
             for one in live:
-                sop = self._sops(uuid.UUID(one.version))
+                sop = self._sops(one.version)
                 if sop is not None and _place(str(ring[0]), sop.key) in sop.elements:
                     return one
         return next((one for one in live if one.main), live[-1] if live else None)
@@ -233,11 +160,11 @@ class Story:
             step, again = str(note[0]), bool(note[2])
             took = Took.between(
                 self._calendar, row.opened_at, row.claimed_at, row.closed_at, due=row.due_at,
-                promised=row.first_due_at, again=again, dropped=dropped,
+                promised=row.first_due_at, dropped=dropped,
             )  # fmt: skip
             caused = caused or took
             self.it.late = self.it.late or took.late
-            self._count("langkah", run, step, row.unit_code, took, event.at)
+            self._count("langkah", run, step, row.unit_code, took, event.at, again=again)
             if not dropped:
                 _once(run.done, _part(step, row.scope))
             others = any(one[0] == step and one[1] == run.id for one in self.notes.open.values())
@@ -251,9 +178,10 @@ class Story:
                 continue
             process, flow, _source, _target = sop.flows[number]
             name = sop.key_of(process, flow)
-            passed = (took or Took()).passed(again=name in run.flows)
-            _once(run.flows, name)
-            self._count("alur", run, name, self.notes.opd, passed, event.at)
+            again = name in run.flows
+            if not again:
+                run.flows.append(name)
+            self._count("alur", run, name, self.notes.opd, took or NO_TIME, event.at, again=again)
 
     def _open_steps(self, run: Run, sop: CompiledSop | None, data: Mapping[str, Any]) -> None:
         side = frozenset() if sop is None else asides(sop).tasks
@@ -289,10 +217,14 @@ class Story:
         self._tally.end_way(self.it.path_id, run.sop, steps)
 
     def _count(
-        self, kind: str, run: Run, place: str, unit: str | None, took: Took, at: datetime
-    ) -> None:
-        month = at.astimezone(self._zone).date().replace(day=1)
-        self._tally.count(run.version, unit or "", self.it.kelurahan, month, kind, place, took)
+        self, kind: str, run: Run, place: str, unit: str | None, took: Took, at: datetime, *,
+        again: bool = False,
+    ) -> None:  # fmt: skip
+        if at != self._moment:
+            self._moment, self._month = at, at.astimezone(self._zone).date().replace(day=1)
+        self._tally.count(
+            run.version, unit or "", self.it.kelurahan, self._month, kind, place, took, again=again
+        )
 
 
 def tasks_in(events: Iterable[Row[Any]]) -> list[uuid.UUID]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -24,13 +24,12 @@ class Took:
     elapsed: float = 0.0
     late: bool = False
     signed_late: bool = False
-    again: bool = False
     dropped: bool = False
 
     @classmethod
     def between(
         cls, calendar: BusinessCalendar, opened: datetime, taken: datetime | None, closed: datetime, *,
-        due: datetime | None, promised: datetime | None, again: bool = False, dropped: bool = False,
+        due: datetime | None, promised: datetime | None, dropped: bool = False,
     ) -> Took:  # fmt: skip
         """What nobody took waited until it ended."""
         closed = max(opened, closed)
@@ -41,36 +40,35 @@ class Took:
             elapsed=(closed - opened).total_seconds(),
             late=due is not None and closed > due,
             signed_late=promised is not None and closed > promised,
-            again=again,
             dropped=dropped,
         )
-
-    def passed(self, *, again: bool) -> Took:
-        """The same time, for a flow that was taken when it was over."""
-        return replace(self, again=again)
 
 
 @dataclass(slots=True)
 class Tally:
-    """Everything one slice counts."""
+    """Everything one slice counts. `times`: with unit and kelurahan side by side."""
 
     times: dict[Key, list[int]] = field(default_factory=dict)
     ways: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)
 
     def count(
-        self, version: str, unit: str, kelurahan: str, month: date, kind: str, place: str, took: Took
-    ) -> None:
-        """Once for all, once for its unit, once for its kelurahan."""
-        found = bucket(took.waiting + took.working)
-        sums = (
-            1, took.late, took.signed_late, took.again, took.dropped,
-            round(took.waiting), round(took.working), round(took.elapsed),
-        )  # fmt: skip
-        sides = [("", ""), *([(unit, "")] if unit else []), *([("", kelurahan)] if kelurahan else [])]
-        for one, other in sides:
-            known = self.times.setdefault((version, one, other, month, kind, place, found), [0] * len(sums))
-            for position, more in enumerate(sums):
-                known[position] += more
+        self, version: str, unit: str, kelurahan: str, month: date, kind: str, place: str, took: Took, *,
+        again: bool,
+    ) -> None:  # fmt: skip
+        """One time; `again`: not the first of its report."""
+        waiting, working = took.waiting, took.working
+        key = (version, unit, kelurahan, month, kind, place, bucket(waiting + working))
+        known = self.times.get(key)
+        if known is None:
+            known = self.times[key] = [0] * len(_SUMS)
+        known[0] += 1
+        known[1] += took.late
+        known[2] += took.signed_late
+        known[3] += again
+        known[4] += took.dropped
+        known[5] += round(waiting)
+        known[6] += round(working)
+        known[7] += round(took.elapsed)
 
     def end_way(self, way: uuid.UUID, sop_key: str, steps: Sequence[str]) -> None:
         """One report went this way to its end."""
@@ -78,10 +76,17 @@ class Tally:
         known["reports"] += 1
 
     def rows(self) -> list[dict[str, Any]]:
-        """For `step_times`, in the order of its key."""
+        """For `step_times`, in the order of its key: each time once for all, once for its unit, once for its
+        kelurahan."""
+        sides: dict[Key, list[int]] = {}
+        for (version, unit, kelurahan, *rest), sums in self.times.items():
+            for one, other in {("", ""), (unit, ""), ("", kelurahan)}:
+                known = sides.setdefault((version, one, other, *rest), [0] * len(_SUMS))  # type: ignore[arg-type]
+                for place, more in enumerate(sums):
+                    known[place] += more
         names = ("version_id", "unit", "kelurahan", "month", "kind", "place", "bucket")
         return [
             {**dict(zip(names, key, strict=True)), "month": key[3].isoformat(),
              **dict(zip(_SUMS, sums, strict=True))}
-            for key, sums in sorted(self.times.items(), key=lambda one: one[0])
+            for key, sums in sorted(sides.items(), key=lambda one: one[0])
         ]  # fmt: skip

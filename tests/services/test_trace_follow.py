@@ -1,6 +1,7 @@
 """What is gathered of reports follows their trace: each event once, in whatever slices, by however many."""
 
 import random
+from datetime import date
 
 import pytest
 from sqlalchemy import select, text
@@ -76,6 +77,8 @@ def test_a_report_is_followed_from_beginning_to_end(short, session, clock):
     assert way.reports == 1
     assert times(session, kind="langkah") == {"verifikasi": 1, "kerjakan": 1, "tanggapi": 1}
     assert times(session, kind="laporan") == {"": 1}
+    months = session.scalars(text("SELECT DISTINCT month FROM step_times")).all()
+    assert months == [date(2026, 3, 1)]
     sides = session.execute(
         text("SELECT DISTINCT unit, kelurahan FROM step_times WHERE kind = 'langkah' ORDER BY 1, 2")
     ).all()
