@@ -29,6 +29,7 @@ LENGTH = 12
 _ACTIVITIES: Mapping[str, str] = {
     "ReportReceived": told("Laporan diterima"),
     "ReportClosed": told("Laporan ditutup"),
+    "OperationDone": told("Tindakan petugas di luar alur"),
     "ProcessEnded": told("Alur tambahan berakhir"),
 }
 _TASK_EVENTS: Mapping[str, str] = {

@@ -20,6 +20,14 @@ from app.db.queries.history import events_of, instances_of
 from app.domain.words import told
 from app.engine.declaration import Field, Task
 from app.services import sop_versions
+from app.services.history_operations import (
+    CANCELLED_BY_CITY,
+    OPERATION,
+    is_end_by_city,
+    people_of,
+    title_of,
+    told_to_citizens,
+)
 from app.services.versions_run import Versions
 
 Audience = Literal["petugas", "jejak", "pelapor", "publik"]
@@ -168,19 +176,15 @@ class _Teller:
                 yield HistoryLine(event.at, title, icon="message-circle", kind=event.type)
         elif event.type in MOVED_FOR_CITIZENS:
             yield HistoryLine(event.at, MOVED_FOR_CITIZENS[event.type], icon="route", kind=event.type)
+        elif event.type == OPERATION and told_to_citizens(event.data):
+            yield HistoryLine(event.at, told_to_citizens(event.data), icon="hand", kind=event.type)
         for opened in event.data.get("dibuka", ()):
             task = self.task(opened[1])
             if task is not None and task.duty.public:
                 who = self._labels.get(task.role or "", "")
                 yield HistoryLine(event.at, task.duty.public, who, kind="TaskOpened")
         if event.type == "ReportClosed":
-            reason = str(event.data.get("alasan", ""))
-            yield HistoryLine(
-                event.at,
-                END_WORDS.get(reason, reason.replace("_", " ").capitalize()),
-                icon="flag",
-                kind=event.type,
-            )
+            yield HistoryLine(event.at, _end(event.data), icon="flag", kind=event.type)
 
     def for_officers(self, event: Row[Any]) -> Iterable[HistoryLine]:
         """One line per event, with who and every answer."""
@@ -199,8 +203,9 @@ class _Teller:
             name = str(data.get("pesan", ""))
             title = _MESSAGES.get(name, told("Pesan “%(name)s” diterima", name=name))
         elif event.type == "ReportClosed":
-            reason = str(data.get("alasan", ""))
-            title = END_WORDS.get(reason, reason.replace("_", " ").capitalize())
+            title = _end(data)
+        elif event.type == OPERATION:
+            title = title_of(data)
         detail = self._detail(event)
         yield HistoryLine(event.at, title, who, detail, kind=event.type)
 
@@ -213,6 +218,7 @@ class _Teller:
             data.get("perubahan", ""),
             secrets.get("alasan", ""),
             secrets.get("catatan", ""),
+            people_of(data, self._labels) if event.type == OPERATION else "",
             data.get("tujuan", "") or secrets.get("tujuan", ""),
         ]
         for _id, before, after in data.get("tugas", ()) if event.type in MOVED_FOR_CITIZENS else ():
@@ -261,6 +267,14 @@ class _Teller:
             if found is not None:
                 return found
         return None
+
+
+def _end(data: Mapping[str, Any]) -> str:
+    """The end of a report in words."""
+    if is_end_by_city(data):
+        return CANCELLED_BY_CITY
+    reason = str(data.get("alasan", ""))
+    return END_WORDS.get(reason, reason.replace("_", " ").capitalize())
 
 
 def _reaches(field: Field, task: Task, audience: Audience) -> bool:

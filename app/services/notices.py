@@ -90,10 +90,14 @@ class Post:
     brand: str
 
 
-def tell_reporter(session: Session, report_id: uuid.UUID, *, template: str, now: datetime) -> None:
-    """Queue a message with the tracking link to the stored phone or address, and to nowhere else."""
+def tell_reporter(
+    session: Session, report_id: uuid.UUID, *, template: str, now: datetime, words: str = ""
+) -> None:
+    """Queue a message with the tracking link to the stored phone or address, and to nowhere else. `words`:
+    what it says where the city has no template of that name."""
     message_id = str(uuid.uuid4())
-    message = {"id": message_id, "recipient": "pelapor", "template": template, "values": {}}
+    values = {"teks": words} if words else {}
+    message = {"id": message_id, "recipient": "pelapor", "template": template, "values": values}
     pushes.queue_messages(session, [message], report_id=report_id, now=now)
     defer(session, [Job("send_message", {"message_id": message_id})])
 

@@ -24,7 +24,7 @@ from app.services import sop_versions
 from app.services.operations import WAITS
 from app.services.operations_plan import Seen, look, passed, planned
 from app.services.operations_shape import SEND_BACK, Planned
-from app.services.operations_told import Said, picture_changes
+from app.services.operations_told import Said, people_in, picture_changes
 from app.services.report_access import may_read
 
 
@@ -154,11 +154,6 @@ def _told(session: Session, report: Row[Any], labels: Mapping[str, str]) -> tupl
         report.before, report.after, name=lambda one: names.get(one, one), labels=labels, people=people
     )
     return tuple(changes)
-
-
-def people_in(*pictures: Mapping[str, Any]) -> set[str]:
-    """Ids of everybody who holds a task in one of these pictures."""
-    return {task[4] for picture in pictures for task in picture.get("tugas", ()) if task[4]}
 
 
 def _places(session: Session, seen: Seen, found: Choices) -> tuple[Place, ...]:

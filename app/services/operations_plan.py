@@ -23,11 +23,13 @@ from app.services import city, sop_versions
 from app.services.incidents import REPORTER
 from app.services.operations_pull import NOT_OPEN, CannotBe, pull_for, tasks_of
 from app.services.operations_shape import (
+    CANCEL,
     REASSIGN,
     RESUME,
     RETRY,
     SEND_BACK,
     SUSPEND,
+    TOLD_OF_CANCELLING,
     WHILE_HELD_BACK,
     Planned,
     consequences_of,
@@ -120,7 +122,10 @@ def _judged(
     if kind == RETRY:
         return _pulled(session, seen, retried(session, seen), actor)
     past = passed(session, seen, kind)
-    return _pulled(session, seen, pull_for(kind, parameters, by=actor.engine_id(), past=past), actor)
+    found = _pulled(session, seen, pull_for(kind, parameters, by=actor.engine_id(), past=past), actor)
+    if kind == CANCEL and seen.locked.main:
+        found["diberitahu"] = [*found.get("diberitahu", ()), ["pelapor", TOLD_OF_CANCELLING]]
+    return found
 
 
 def _pulled(session: Session, seen: Seen, pull: Pull, actor: Actor) -> dict[str, Any]:

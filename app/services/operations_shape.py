@@ -34,6 +34,8 @@ WHILE_HELD_BACK = frozenset({REASSIGN, CANCEL, RESUME})
 """What may be done to a report that is suspended: nothing else may push it."""
 CANCELLED = "dibatalkan"
 """End reason of a report that was cancelled."""
+TOLD_OF_CANCELLING = "dibatalkan_kota"
+"""Key of the message to the reporter; a city may have a template of its own for it."""
 BY_CITY = "kota"
 """Says in the event of the end that the city, not the reporter, cancelled."""
 

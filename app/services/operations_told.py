@@ -49,6 +49,11 @@ def picture_changes(
         yield Said(told("Laporan"), told("berjalan"), told("berakhir"))
 
 
+def people_in(*pictures: Mapping[str, Any]) -> set[str]:
+    """Ids of everybody who holds a task in one of these pictures."""
+    return {task[4] for picture in pictures for task in picture.get("tugas", ()) if task[4]}
+
+
 def _tasks(
     before: Mapping[str, Any],
     after: Mapping[str, Any],

@@ -20,6 +20,7 @@ from app.domain.words import told
 from app.engine import runner
 from app.engine.step import EngineFault, Position
 from app.services import incident_work, process, sop_versions
+from app.services.notices import tell_reporter
 from app.services.operations_plan import Seen, handed, look, passed
 from app.services.operations_pull import CannotBe, pull_for
 from app.services.operations_shape import (
@@ -29,6 +30,7 @@ from app.services.operations_shape import (
     RESUME,
     RETRY,
     SUSPEND,
+    TOLD_OF_CANCELLING,
     moment,
     picture,
 )
@@ -39,6 +41,11 @@ from app.services.trail import record
 from app.tasks.operations import OperationRefused
 
 DONE = "OperationDone"
+CANCELLED_WORDS = (
+    "Laporan {nomor} dibatalkan oleh pemerintah kota. Anda dapat membaca riwayatnya dan menulis kepada petugas "
+    "di {tautan}"
+)
+"""To the reporter, where the city has no words of its own for it."""
 
 _HAND = text("""
 WITH given AS (
@@ -131,6 +138,10 @@ def _push(
     outcome = carry_out(session, seen.locked, push, around=seen.around, actor=actor, now=now)
     if isinstance(outcome, Refused | Faulted):
         return outcome.text
+    if order.kind == CANCEL and seen.locked.main and seen.locked.report_id is not None:
+        tell_reporter(
+            session, seen.locked.report_id, template=TOLD_OF_CANCELLING, now=now, words=CANCELLED_WORDS
+        )
     return Pictures(before, after)
 
 

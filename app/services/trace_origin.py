@@ -16,6 +16,8 @@ _PAGES: Mapping[str, str] = {
     "officers": told("halaman pengaturan petugas"),
     "admin": told("halaman admin"),
     "incidents": told("halaman gangguan"),
+    "operations": told("halaman tindakan"),
+    "operations_bulk": told("halaman tindakan"),
     "personal_data": told("halaman data pribadi"),
     "working_calendar": told("halaman kalender"),
     "audit": told("unduhan bukti"),

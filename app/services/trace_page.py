@@ -7,7 +7,7 @@ nothing: no name, no contact, no point, and no answer that the SOP declares pers
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -19,12 +19,15 @@ from sqlalchemy.orm import Session
 from app.db.queries import seals as seal_queries
 from app.db.queries import trace as queries
 from app.db.queries.history import events_of
+from app.db.queries.operations_list import names_of
 from app.domain.actor import Actor
 from app.domain.errors import NotFound, NotPermitted
 from app.domain.permissions import Permission
 from app.domain.words import told
 from app.services import city, sop_versions, trail
 from app.services.history import AuditTeller, HistoryLine
+from app.services.history_operations import OPERATION
+from app.services.operations_told import people_in, picture_changes
 from app.services.report_access import may_read
 from app.services.seals import seal_of
 from app.services.trace_origin import from_where
@@ -145,7 +148,7 @@ def _trace(session: Session, report_id: uuid.UUID, labels: Mapping[str, str], no
     versions = Versions(session, sops, events)
     walk = Walk(instances, {str(row.id): row.instance_id for row in tasks}, versions)
     teller = AuditTeller(versions, labels)
-    hashes = queries.hashes(session, report_id)
+    hashes, people = queries.hashes(session, report_id), _holders(session, events)
     seals = tuple(
         SealShown(row.number, row.sealed_at, row.stream_seq, seal_of(row).head.hex())
         for row in seal_queries.seals_with(session, report_id)
@@ -177,7 +180,7 @@ def _trace(session: Session, report_id: uuid.UUID, labels: Mapping[str, str], no
                 line,
                 from_where(event.source),
                 event.source,
-                tuple(_changes(event, names, labels)),
+                tuple(_changes(event, names, labels) + _pictured(event, walk.name, labels, people)),
                 tuple((one, known.get(files[one.file]) if one.file in files else None) for one in made),
                 sent.get(event.stream_seq),
                 tuple(mark for mark in marks if mark.figure in shown),
@@ -232,6 +235,25 @@ def _changes(event: Row[Any], names: Mapping[str, str], labels: Mapping[str, str
         label = told("Batas seluruh laporan")
         found.append(Change(label, _moment(data.get("dari")), _moment(data["menjadi"])))
     return found
+
+
+def _pictured(
+    event: Row[Any], name: Callable[[str], str], labels: Mapping[str, str], people: Mapping[str, str]
+) -> list[Change]:
+    """What an operation changed, from the pictures taken before and after it."""
+    if event.type != OPERATION:
+        return []
+    said = picture_changes(
+        event.data["sebelum"], event.data.get("sesudah", {}), name=name, labels=labels, people=people
+    )
+    return [Change(one.label, one.before, one.after) for one in said if one.label != told("Status")]
+
+
+def _holders(session: Session, events: Sequence[Row[Any]]) -> Mapping[str, str]:
+    """Names of those who held tasks when operations were done; nothing is read where there was none."""
+    done = [event.data for event in events if event.type == OPERATION]
+    pictures = [data.get(key, {}) for data in done for key in ("sebelum", "sesudah")]
+    return names_of(session, people_in(*pictures))
 
 
 def _moment(told_: str | None) -> datetime | str:

@@ -19,12 +19,16 @@ from app.domain.words import told
 from app.services import process, throttle, trail
 from app.services.identity import is_reached_by
 from app.services.notices import tell_reporter
-from app.services.outcome import Faulted, Outcome, Pushed
+from app.services.outcome import Faulted, Outcome, Pushed, Refused
 from app.services.throttle import Limit
 
 REPLY, WITHDRAWAL, OBJECTION = "balasan_pelapor", "penarikan", "keberatan"
 MESSAGES = frozenset({REPLY, WITHDRAWAL, OBJECTION})
 LOST_LINK_MESSAGE = "tautan_dikirim_ulang"
+HELD_BACK = told(
+    "Penanganan laporan ini sedang dihentikan sementara. Pesan Anda tersimpan untuk petugas, tetapi belum "
+    "diproses; kirim lagi sesudah penanganannya dilanjutkan."
+)
 LOST_LINK_BY_ADDRESS = Limit("tautan-hilang", 10, timedelta(hours=1))
 LOST_LINK_BY_REPORT = Limit("tautan-hilang-laporan", 3, timedelta(days=1))
 
@@ -84,6 +88,8 @@ def say(
     session.flush()
     if isinstance(outcome, Pushed):
         return Said(True)
+    if isinstance(outcome, Refused) and outcome.name == "Suspended":
+        return Said(False, HELD_BACK)
     if message == REPLY:
         return Said(False)
     if isinstance(outcome, Faulted):

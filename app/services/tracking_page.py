@@ -149,7 +149,8 @@ def _closed(report: Row[Any], story: Sequence[HistoryLine]) -> Closed | None:
     if report.closed_at is None:
         return None
     reason = report.end_reason or report.status
-    title = END_WORDS.get(reason, reason.replace("_", " ").capitalize())
+    told = next((line.title for line in reversed(story) if line.kind == "ReportClosed"), "")
+    title = told or END_WORDS.get(reason, reason.replace("_", " ").capitalize())
     last = next((line for line in reversed(story) if line.answers and line.who != REPORTER_SIDE), None)
     text = "\n".join(answer.text for answer in last.answers if answer.text) if last is not None else ""
     return Closed(title, text, report.closed_at)

@@ -27,12 +27,17 @@ class Picture:
     client_id: str = ""
 
 
+def _end(status: str) -> str:
+    """Who cancelled a report, its reporter or the city, is not for everybody to know."""
+    return _("Laporan dibatalkan.") if status == "dibatalkan" else translated(END_WORDS.get(status, ""))
+
+
 def shown(report: public.PublicReport) -> dict[str, Any]:
     """A public report as `public/track_public.html` draws it."""
     holder = report.holders[0] if report.holders else None
     current = closed = None
     if report.closed_at is not None:
-        closed = {"title": translated(END_WORDS.get(report.status, "")), "text": "", "at": report.closed_at}
+        closed = {"title": _end(report.status), "text": "", "at": report.closed_at}
     elif holder is not None:
         current = {
             "title": holder.task,

@@ -49,7 +49,7 @@ def test_the_desk_offers_what_may_be_done_and_says_why_not(desks, number):
     page = desks.officer("admin").get(f"/operasi/{number}")
     assert page.status_code == 200
     said = seen(page)
-    for words in ("Tugas kerjakan", "Alihkan tugas", "Ubah batas waktu", "Lewati langkah", "Batalkan laporan"):
+    for words in ("Tugas kerjakan", "Alihkan tugas", "Ubah batas waktu", "Lewati langkah", "Batalkan"):
         assert words in said
     assert desks.officer("operator").get(f"/operasi/{number}").status_code == 403
     assert desks.officer("sekda").get(f"/operasi/{number}").status_code == 403
@@ -147,3 +147,38 @@ def test_a_number_leads_to_its_desk(desks, number):
     assert missing.status_code == 404
     assert "Periksa kembali nomornya" in seen(missing)
     assert desks.officer("operator").get("/operasi").status_code == 403
+
+
+def test_the_trace_tells_before_and_after_and_citizens_read_that_the_city_did_it(desks, session, still_clock):
+    report, secret = desks.send(photo=False)
+    desks.do("admin", "verifikasi", opd="DPU")
+    admin, sekda, task = desks.officer("admin"), desks.officer("sekda"), desks.item("kerjakan").id
+    fields = hidden(admin.get(f"/operasi/{report.number}?tindakan=alihkan&tugas={task}&kepada=unit:DLH"))
+    admin.post(f"/operasi/{report.number}", data={**fields, "alasan": REASON})
+    fields = hidden(admin.get(f"/operasi/{report.number}?tindakan=batalkan"))
+    where = admin.post(f"/operasi/{report.number}", data={**fields, "alasan": REASON}).headers["Location"]
+    sekda.post(f"{where}/setuju", data={})
+    trace = desks.officer("inspektur").get(f"/jejak/{report.number}")
+    said = seen(trace)
+    assert "Tindakan: tugas dialihkan" in said
+    assert "Tugas “kerjakan”" in said or "Tugas “Tugas kerjakan”" in said
+    assert "Operator OPD, Dinas Lingkungan Hidup" in said
+    assert "Diminta Admin Kominfo, disetujui Sekretaris Daerah." in said
+    assert said.count("Laporan dibatalkan oleh pemerintah kota.") == 1
+    reporter = seen(desks.stranger().get(f"/l/{secret}"))
+    assert "Laporan dibatalkan oleh pemerintah kota." in reporter
+    assert "dibatalkan oleh pelapor" not in reporter
+    told = session.execute(text("SELECT template FROM outbox_messages WHERE template = 'dibatalkan_kota'"))
+    assert len(told.all()) == 1
+    for page in (reporter, seen(desks.stranger().get(f"/laporan/{report.number}"))):
+        assert REASON not in page
+
+
+def test_a_reporter_is_told_that_the_handling_is_held_back(desks, session, still_clock):
+    report, secret = desks.send(photo=False)
+    desks.do("admin", "verifikasi", opd="DPU")
+    admin = desks.officer("admin")
+    fields = hidden(admin.get(f"/operasi/{report.number}?tindakan=tangguhkan"))
+    admin.post(f"/operasi/{report.number}", data={**fields, "alasan": REASON})
+    page = seen(desks.stranger().get(f"/l/{secret}"))
+    assert "Pemerintah kota menghentikan sementara penanganannya." in page
