@@ -11,8 +11,8 @@ MARCH = date(2026, 3, 1)
 COUNTED = ("times", "late", "signed_late", "again", "dropped", "waiting", "working", "elapsed")
 INSERT = text(
     "INSERT INTO step_times (version_id, unit, kelurahan, month, kind, place, bucket, times, late,"
-    " signed_late, again, dropped, waiting, working, elapsed) VALUES (:version, :unit, :kelurahan, :month, :kind, :place,"
-    " :bucket, :times, :late, :signed_late, :again, :dropped, :waiting, :working, :elapsed)"
+    " signed_late, again, dropped, waiting, working, elapsed) VALUES (:version, :unit, :kelurahan, :month,"
+    " :kind, :place, :bucket, :times, :late, :signed_late, :again, :dropped, :waiting, :working, :elapsed)"
 )
 
 
