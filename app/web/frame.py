@@ -52,8 +52,11 @@ def _menu() -> list[NavItem]:
         items.append(_item(_("Jejak"), "/jejak", "history"))
     if actor.may(Permission.STATISTICS_READ):
         items.append(_item(_("Daftar Wali Kota"), "/wali-kota", "clock-alert"))
+        items.append(_item(_("Hambatan"), "/hambatan", "hourglass"))
     if any(actor.may(one) for one in (Permission.SOP_EDIT, Permission.SOP_APPROVE, Permission.TRACE_READ)):
         items.append(_item(_("Studio SOP"), "/studio", "waypoints"))
+    if actor.may(Permission.OPERATE_SECOND):
+        items.append(_item(_("Tindakan"), "/operasi", "hand"))
     if actor.may(Permission.INCIDENT_READ):
         items.append(_item(_("Gangguan"), "/admin/gangguan", "triangle-alert"))
     if actor.may(Permission.JOBS_READ):
