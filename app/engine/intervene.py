@@ -49,7 +49,8 @@ Act = Callable[[Run, Instance], str | None]
 def cancel(compiled: CompiledSop, state: State, reason: str = "dibatalkan", *, tools: Tools,
            by: str) -> Step | Refusal:
     """End the instance here and now: every task, timer and wait disappears. `reason` is the end reason, never
-    one that says the work was done. Works also where the SOP cannot go on."""
+    one that says the work was done. Works also where the SOP cannot go on, even where its total deadline
+    cannot be counted: then it has none."""
     wrong = no_end_reason(reason)
     if wrong is not None:
         return Refusal("NotPossible", wrong)
@@ -59,7 +60,11 @@ def cancel(compiled: CompiledSop, state: State, reason: str = "dibatalkan", *, t
     for task in list(top.task_tree.children):
         task.workflow._remove_task(task.id)
     run.state["end"] = reason
-    return finish(run, top)
+    try:
+        return finish(run, top)
+    except EngineFault:
+        run.state["rule"] = ""
+        return finish(run, top)
 
 
 def skip(compiled: CompiledSop, state: State, token: str, *, tools: Tools, by: str) -> Step | Refusal:
@@ -97,9 +102,9 @@ def _operate(compiled: CompiledSop, state: State, token: str | None, tools: Tool
     except EngineFault:
         run, top = load(compiled, state, tools)
         instance = Instance(compiled, top)
-    if token is not None and not instance.is_live(instance.tokens[token]):
-        return closed_by_deadline(run, top, GONE)
     try:
+        if token is not None and not instance.is_live(instance.tokens[token]):
+            return closed_by_deadline(run, top, GONE)
         refused = act(run, instance)
         if refused is not None:
             return Refusal("NotPossible", refused)

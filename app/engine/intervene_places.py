@@ -18,7 +18,7 @@ from app.engine.intervene_reach import Marking, Thread, Threads, threads_of
 from app.engine.run import tokens
 from app.engine.specs.activities import Host, UserTask
 from app.engine.specs.base import Element
-from app.engine.specs.events import BoundaryEvent, Waiting
+from app.engine.specs.events import BoundaryEvent, EventGateway, Waiting
 from app.engine.specs.gateways import Joining
 
 
@@ -88,7 +88,7 @@ class Instance:
     def places(self, scope: Scope) -> Iterator[Element]:
         """The steps of a scope a token may be taken to, in the order of the file."""
         for element in scope.workflow.spec.task_specs.values():
-            if isinstance(element, Element) and is_step(element):
+            if isinstance(element, Element) and is_step(element, scope):
                 yield element
 
     def found(self, target: str) -> list[tuple[Scope, Element]]:
@@ -103,15 +103,14 @@ class Instance:
         return key if len(self.found(key)) == 1 or scope.owner is None else f"{key}@{scope.owner}"
 
 
-def is_step(element: Element) -> bool:
+def is_step(element: Element, scope: Scope) -> bool:
     """Whether a token may rest here by itself: no join, no event behind a gateway or on an edge."""
     if element.wrapper is not None or isinstance(element, BoundaryEvent):
         return False
     if not isinstance(element, Host | Waiting):
         return False
-    before = {way.source for way in element.ways_in}
-    specs = element._wf_spec.task_specs
-    return not any(specs[name].node.kind == "eventBasedGateway" for name in before)
+    specs = scope.workflow.spec.task_specs
+    return not any(isinstance(specs[way.source], EventGateway) for way in element.ways_in)
 
 
 def spot_of(task: Task) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import pytest
 from app.engine.intervene import cancel, move_token, send_back, skip
 from app.engine.intervene_choices import choices
 from app.engine.intervene_preview import preview
+from app.engine.migration import Moved, migrate
 from app.engine.runner import complete, extend, wake
 from app.engine.step import EngineFault, Refusal, State, Step
 from tests.engine.diagrams import (
@@ -84,6 +85,19 @@ def test_a_report_whose_process_cannot_go_on_can_be_cancelled() -> None:
         wake(walk.compiled, walk.state, tools=at(hours=2))
     step = walk.take(cancel(walk.compiled, walk.state, tools=at(hours=2), by="admin"))
     assert step.position.end_reason == "dibatalkan"
+
+
+def test_a_limit_that_cannot_be_counted_keeps_no_report_open() -> None:
+    """The version it was moved to counts by data that are no number."""
+    old = sop(bpmn(begin() + user("a", "n:integer") + end() + flows("s a", "a e"), total="hari(n)"))
+    new = sop(bpmn(begin() + user("a", "n:integer") + end() + flows("s a", "a e"), total="hari(m)"))
+    carried = migrate(old, new, Walk(old, {"m": "banyak"}).state, {}, tools=at(hours=1))
+    assert isinstance(carried, Moved)
+    with pytest.raises(EngineFault):
+        wake(new, carried.state, tools=at(hours=2))
+    step = cancel(new, carried.state, tools=at(hours=2), by="admin")
+    assert isinstance(step, Step)
+    assert (step.position.end_reason, step.position.total_due) == ("dibatalkan", None)
 
 
 # --- skip
