@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,11 @@ class Figure:
     def name(self) -> str:
         """What the process is called; a called one by its caller's word for it."""
         return self.sop.name if self.main else self.process.replace("_", " ").capitalize()
+
+    def named(self, elements: Iterable[str]) -> list[str]:
+        """What these are called in the diagram; a place without a name is one by its id only when alone."""
+        known = [(self.sop.elements.get((self.process, one), ("", ""))[1], one) for one in elements]
+        return [name for name, _id in known if name] or [one for _name, one in known]
 
 
 @dataclass(slots=True)

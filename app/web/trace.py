@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -20,6 +22,7 @@ from app.i18n import translated
 from app.services.sop_catalog import STATUSES
 from app.services.task_page import labels_of
 from app.services.trace_page import EventShown, StepTime, open_trace
+from app.services.trace_way import Figure
 from app.web.guards import current_actor, requires
 from app.web.presenting import PhotoShown, answer_photos, photos_shown
 from app.web.reckoning import reckoned
@@ -69,6 +72,7 @@ def show(number: str) -> str:
         photos=_photos(report),
         recipients={str(row.id): _recipient(row.recipient, names) for row in trace.messages},
         marks=_marks,
+        standing=partial(_standing, {one.figure.id: one.figure for one in trace.figures}),
         answer_photos=answer_photos,
         titles={one.seq: translated(one.line.title) for one in trace.events},
         now=now,
@@ -79,6 +83,11 @@ def _marks(event: EventShown) -> str:
     """What the event adds to each diagram, for the script that plays it."""
     told = [[mark.figure, mark.done, mark.flows, list(mark.now)] for mark in event.marks]
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def _standing(figures: Mapping[str, Figure], event: EventShown) -> list[str]:
+    """Where the report stood after the event, by the diagrams' own names; empty where that did not change."""
+    return [name for mark in event.marks for name in figures[mark.figure].named(mark.now)]
 
 
 def _clock(step: StepTime) -> Clock:
