@@ -1,4 +1,4 @@
-"""`make bench-full`: everything `make bench` measures, what waiting and waking cost, and an auditor's searches
+"""`make bench-full`: all that `make bench` measures, what waiting and waking cost, and an auditor's searches
 in a city with more than a million events.
 
 Prints progress to stderr and one JSON object as its last line. `BENCH_N` sets how many reports are walked,

@@ -57,24 +57,31 @@ def plant(url: str, reports: int, *, now: datetime, seed: int = 1, parts: int = 
         templates, columns = templates_of(connection)
         folk = _folk(connection)
         before = _counts(connection)
-    children = []
-    for part in range(parts):
-        pid = os.fork()
-        if not pid:
-            code = 1
-            try:
-                wanted = range(part, reports, parts)
-                _Planter(place, templates, columns, folk, now, seed, wanted, reports).run()
-                code = 0
-            finally:
-                os._exit(code)
-        children.append(pid)
-    if any(os.waitpid(pid, 0)[1] for pid in children):
+    planters = [
+        _Planter(place, templates, columns, folk, now, seed, range(part, reports, parts), reports)
+        for part in range(parts)
+    ]
+    beside = [_beside(planter) for planter in planters[1:]]
+    planters[0].run()
+    if any(os.waitpid(pid, 0)[1] for pid in beside):
         raise RuntimeError("planting failed")
     with psycopg.connect(place, autocommit=True) as connection:
         after = _counts(connection)
         connection.execute("VACUUM ANALYZE")
     return {table: after[table] - before[table] for table in after}
+
+
+def _beside(planter: _Planter) -> int:
+    """Let a process of its own do it; its id."""
+    pid = os.fork()
+    if not pid:
+        code = 1
+        try:
+            planter.run()
+            code = 0
+        finally:
+            os._exit(code)
+    return pid
 
 
 def _folk(connection: psycopg.Connection[Any]) -> Folk:
@@ -87,7 +94,7 @@ def _folk(connection: psycopg.Connection[Any]) -> Folk:
     central = {"KOMINFO", "SETDA", "BAPPEDA", "INSPEKTORAT"}
     return Folk(
         tuple(code for code, kind in units if kind != "kelurahan" and code not in central),
-        tuple(code for code, kind in units if kind == "kelurahan"),
+        tuple(row[0] for row in connection.execute("SELECT code FROM kelurahan ORDER BY code").fetchall()),
         officers,
         {seat: person for person, seat in officers.items()},
     )
