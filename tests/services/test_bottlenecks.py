@@ -169,8 +169,11 @@ def test_every_statement_goes_by_the_primary_key(session, counts, owner_session)
     owner_session.execute(text("ANALYZE step_times"))
     owner_session.commit()
     side = Side(counts.version, MARCH, date(2026, 8, 1), unit="U07")
+    everything = Side(counts.version, date(2026, 1, 1), date(2026, 12, 1))
     for statement, values in (
         (queries._PLACES, side.values),
+        (queries._PLACES, everything.values),
+        (queries._OVERVIEW, {"versions": [counts.version], "since": date(2026, 1, 1)}),
         (queries._MONTHS, {**side.values, "kind": "langkah", "place": "langkah_3"}),
         (queries._BY_MONTH, side.values),
         (queries._EXTENT, {"version": counts.version}),
