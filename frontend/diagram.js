@@ -9,6 +9,7 @@ export function start(root) {
     if (hidden) hidden.addEventListener("toggle", () => place(frame), { once: true });
     else place(frame);
   }
+  for (const frame of root.querySelectorAll(".heat-overview")) bring(frame, frame.querySelector(".diagram-rank.is-first"));
 }
 
 function place(frame) {
@@ -19,6 +20,11 @@ function place(frame) {
   drawing.setAttribute("width", Math.round(whole.width * scale));
   drawing.setAttribute("height", Math.round(whole.height * scale));
   const here = drawing.querySelector(".diagram-userTask.is-current, .diagram-node.is-current, .diagram-rank.is-first");
+  bring(frame, here);
+}
+
+/** Move the window over the drawing so that `here` is in its middle. */
+function bring(frame, here) {
   if (!here) return;
   const spot = here.getBoundingClientRect();
   const window_ = frame.getBoundingClientRect();
