@@ -58,7 +58,7 @@ CASES = [
     (
         Criteria(rare=True),
         "path_id IN (SELECT id FROM trace_paths"
-        " WHERE reports::float / (SELECT sum(reports) FROM trace_paths) <= 0.02)",
+        " WHERE reports::float / (SELECT sum(reports) FROM trace_paths) <= 0.03)",
     ),
     (Criteria(confidential=False), "NOT confidential"),
     (Criteria(confidential=True), "confidential"),

@@ -99,6 +99,11 @@ def officer_pages(page: Page, user: str, links: Links) -> Iterable[tuple[str, st
         yield from ((f"menu{path.replace('/', '-')}", path) for path in menu)
         yield "laporan-satu", f"/laporan/{links.open_number}"
         yield "akun", "/akun"
+    if user == "inspektorat1":
+        yield "cari-jejak", "/jejak?kata=jalan"
+        yield "cari-jejak-salah", "/jejak?kata=jalan&sejak=kemarin&versi=3"
+        yield "cari-jejak-kosong", "/jejak?kata=jalan&status=ditolak&kini=ya&unit=DLH&terlambat=ya"
+        yield "jalur", "/jejak/jalur"
 
 
 def look(page: Page, name: str, path: str) -> list[str]:

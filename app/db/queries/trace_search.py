@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.db.models.traits import FLAGS
 
 SIZE = 25
-RARE = 2
+RARE = 3
 """Per cent of an SOP's ended reports up to which their way is unusual."""
 
 Order = Literal["terbaru", "terlama", "panjang"]
