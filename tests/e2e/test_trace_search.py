@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from app.services import trace_follow
 from tests.e2e.conftest import DESKTOP, PHONE, Live, NewVisitor, barriers, overflows, shoot
-from tests.e2e.people import Receipt, choose, fill_report, finish, open_task, send, sign_in
+from tests.e2e.people import Receipt, choose, fill_report, open_task, send, sign_in
 
 
 def follow(palu: Live) -> None:
