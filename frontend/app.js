@@ -115,6 +115,18 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// The menu's drop-down closes by Escape and by a click elsewhere.
+for (const kind of ["click", "keydown"]) {
+  document.addEventListener(kind, (event) => {
+    const menu = document.querySelector("[data-menu][open]");
+    if (!menu) return;
+    const inside = menu.contains(event.target);
+    if (event.type === "click" ? inside : event.key !== "Escape") return;
+    menu.open = false;
+    if (event.type === "keydown" && inside) menu.querySelector("summary").focus();
+  });
+}
+
 // A link to a closed part (privacy notice, report details) opens it.
 function openTarget() {
   const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));

@@ -22,6 +22,8 @@ class NavItem:
     icon: str
     count: int | None = None
     current: bool = False
+    care: bool = False
+    """Looked after now and then rather than all day: lies in the menu's *Kelola*."""
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -60,17 +62,18 @@ def _menu() -> list[NavItem]:
     if actor.may(Permission.INCIDENT_READ):
         items.append(_item(_("Gangguan"), "/admin/gangguan", "triangle-alert"))
     if actor.may(Permission.JOBS_READ):
-        items.append(_item(_("Pesan keluar"), "/admin/pesan", "mail"))
+        items.append(_item(_("Pesan keluar"), "/admin/pesan", "mail", care=True))
     if actor.may(Permission.PEOPLE_MANAGE):
-        items.append(_item(_("Petugas"), "/admin/petugas", "users"))
+        items.append(_item(_("Petugas"), "/admin/petugas", "users", care=True))
     if actor.may(Permission.CITY_MANAGE):
-        items.append(_item(_("Kalender"), "/admin/kalender", "calendar-days"))
-        items.append(_item(_("Data pribadi"), "/admin/data-pribadi", "shield-check"))
+        items.append(_item(_("Kalender"), "/admin/kalender", "calendar-days", care=True))
+        items.append(_item(_("Data pribadi"), "/admin/data-pribadi", "shield-check", care=True))
     return items
 
 
-def _item(label: str, url: str, icon: str) -> NavItem:
-    return NavItem(label, url, icon, current=request.path == url or request.path.startswith(f"{url}/"))
+def _item(label: str, url: str, icon: str, *, care: bool = False) -> NavItem:
+    current = request.path == url or request.path.startswith(f"{url}/")
+    return NavItem(label, url, icon, current=current, care=care)
 
 
 def _acting() -> str:
