@@ -101,9 +101,16 @@ def running_of(
 
 
 def desk_of(
-    session: Session, report_id: uuid.UUID, chosen: uuid.UUID | None, *, actor: Actor, now: datetime
+    session: Session,
+    report_id: uuid.UUID,
+    chosen: uuid.UUID | None,
+    *,
+    tried: bool = True,
+    actor: Actor,
+    now: datetime,
 ) -> Desk:
-    """What may be done to a report's running SOP. Raises NotFound, NotPermitted."""
+    """What may be done to a report's running SOP. `tried`: with every step it could be taken to, each tried
+    on a copy; without, only its open tasks. Raises NotFound, NotPermitted."""
     sops = running_of(session, report_id, chosen, actor=actor)
     running, current = sops.all, sops.current
     locked = None if current is None else pushes.instance(session, current.instance_id)
@@ -112,9 +119,8 @@ def desk_of(
     incident = queries.open_incident(session, locked.id)
     try:
         seen = look(session, locked, now=now)
-        found = choices(
-            seen.compiled, locked.state, tools=seen.tools, past=passed(session, seen, SEND_BACK)
-        )
+        past = passed(session, seen, SEND_BACK) if tried else ()
+        found = choices(seen.compiled, locked.state, tools=seen.tools, past=past) if tried else _tasks(seen)
     except EngineFault as fault:
         return Desk(running, current, (), None, incident, locked.suspended_at, fault.text)
     places = _places(session, seen, found)
@@ -154,6 +160,15 @@ def _told(session: Session, report: Row[Any], labels: Mapping[str, str]) -> tupl
         report.before, report.after, name=lambda one: names.get(one, one), labels=labels, people=people
     )
     return tuple(changes)
+
+
+def _tasks(seen: Seen) -> Choices:
+    """The open tasks alone, with nothing tried."""
+    tokens = (
+        Token(one.id, one.id, one.element, one.process, one.name, "userTask", one.item, None, None, ())
+        for one in seen.position.open
+    )
+    return Choices(None, tuple(tokens), ())
 
 
 def _places(session: Session, seen: Seen, found: Choices) -> tuple[Place, ...]:

@@ -34,6 +34,7 @@ from app.services.operations_shape import (
     Planned,
     consequences_of,
     moment,
+    timer_name,
 )
 from app.services.push import Pull
 from app.services.step_plan import plan_step
@@ -192,9 +193,8 @@ def _asleep(seen: Seen) -> dict[str, Any]:
     """What a suspension holds back: tasks, timers, messages; the clocks go on."""
     if seen.locked.suspended_at is not None:
         raise CannotBe(told("Laporan ini sudah ditangguhkan."))
-    names = seen.compiled.elements
     timers = [
-        ["tidur", names.get((one.process, one.element), ("", ""))[1] or one.element, moment(one.due), None]
+        ["tidur", timer_name(seen.compiled, one.process, one.element, one.host), moment(one.due), None]
         for one in seen.position.timers
     ]
     found: dict[str, Any] = {

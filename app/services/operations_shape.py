@@ -106,7 +106,7 @@ def consequences_of(
              "menjadi": moment(one.after)}
             for one in seen.due
         ],
-        "timer": [_timer(one) for one in seen.timers],
+        "timer": [_timer(compiled, one) for one in seen.timers],
         "berbunyi": [
             [compiled.elements[(one.process, one.element)][1] or one.element, moment(one.due)]
             for one in seen.fired
@@ -172,6 +172,14 @@ def _item(item: Row[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _timer(one: TimerChange) -> list[str | None]:
+def _timer(compiled: CompiledSop, one: TimerChange) -> list[str | None]:
     what = "baru" if one.before is None else "hilang" if one.after is None else "ubah"
-    return [what, one.name, moment(one.before), moment(one.after)]
+    name = timer_name(compiled, one.process, one.element, one.host)
+    return [what, name, moment(one.before), moment(one.after)]
+
+
+def timer_name(compiled: CompiledSop, process: str, element: str, host: str | None) -> str:
+    """What a timer is called, with the step it sits on."""
+    name = compiled.elements.get((process, element), ("", ""))[1] or element
+    on = compiled.elements.get((process, host or ""), ("", ""))[1]
+    return f"{name}, {on}" if on else name

@@ -82,9 +82,14 @@ def _timers(
         new = next((one for one in come if one[:2] == [element, host]), None)
         if new is not None:
             come.remove(new)
-        yield Said(told("Pewaktu “%(name)s”", name=name(element)), _at(due), _at(new[2]) if new else NOTHING)
-    for element, _host, due in come:
-        yield Said(told("Pewaktu “%(name)s”", name=name(element)), NOTHING, _at(due))
+        yield Said(_timer(element, host, name), _at(due), _at(new[2]) if new else NOTHING)
+    for element, host, due in come:
+        yield Said(_timer(element, host, name), NOTHING, _at(due))
+
+
+def _timer(element: str, host: str, name: Callable[[str], str]) -> str:
+    where = f"{name(element)}, {name(host)}" if host else name(element)
+    return told("Pewaktu “%(name)s”", name=where)
 
 
 def _holder(task: list[Any] | None, labels: Mapping[str, str], people: Mapping[str, str]) -> str:

@@ -42,8 +42,8 @@ from app.tasks.operations import OperationRefused
 
 DONE = "OperationDone"
 CANCELLED_WORDS = (
-    "Laporan {nomor} dibatalkan oleh pemerintah kota. Anda dapat membaca riwayatnya dan menulis kepada petugas "
-    "di {tautan}"
+    "Laporan {nomor} dibatalkan oleh pemerintah kota. Anda dapat membaca riwayatnya dan menulis kepada "
+    "petugas di {tautan}"
 )
 """To the reporter, where the city has no words of its own for it."""
 

@@ -26,15 +26,17 @@ from app.services import operations
 from app.services.operations_page import Desk, desk_of, operation_view, running_of
 from app.services.operations_shape import Planned
 from app.services.report_access import readable
-from app.services.sop_catalog import STATUSES
 from app.services.task_page import labels_of
 from app.web.guards import current_actor, requires
 from app.web.operation_words import kind_words, recipient_words, state_words
+from app.web.tracking_words import STATUS_WORDS
 from app.web.uploads import settings
 
 bp = Blueprint("operations", __name__, url_prefix="/operasi")
 Page = Response | tuple[str, int] | str
 MOST = 50
+TARGETED = frozenset({"pindahkan", "kembalikan"})
+"""Kinds that ask to which step."""
 
 
 @bp.get("")
@@ -170,7 +172,7 @@ def _choose(number: str) -> str:
 
 
 def _plan(number: str, chosen: TypedOperation, *, fault: str = "", changed: bool = False) -> str:
-    report, desk = _desk(number, chosen.instance)
+    report, desk = _desk(number, chosen.instance, tried=chosen.kind in TARGETED or "#" in _token(chosen))
     plan = None
     if desk.current is not None and chosen.complete:
         plan = operations.plan(
@@ -215,9 +217,16 @@ def _one(operation_id: uuid.UUID, *, fault: str = "") -> str:
     )
 
 
-def _desk(number: str, instance: uuid.UUID | None) -> tuple[Row[Any], Desk]:
+def _desk(number: str, instance: uuid.UUID | None, *, tried: bool = True) -> tuple[Row[Any], Desk]:
     report = _report(number)
-    return report, desk_of(db.session, report.id, instance, actor=current_actor(), now=clock.now())
+    desk = desk_of(
+        db.session, report.id, instance, tried=tried, actor=current_actor(), now=clock.now()
+    )
+    return report, desk
+
+
+def _token(chosen: TypedOperation) -> str:
+    return chosen.fields.get("tugas", "")
 
 
 def _report(number: str) -> Row[Any]:
@@ -229,7 +238,7 @@ def _report(number: str) -> Row[Any]:
 
 
 def _labels() -> dict[str, str]:
-    return {code: translated(words) for code, words in STATUSES.items()} | labels_of(named_codes(db.session))
+    return {code: str(words) for code, words in STATUS_WORDS.items()} | labels_of(named_codes(db.session))
 
 
 def _hidden(rows: list[Row[Any]]) -> frozenset[str]:

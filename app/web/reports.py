@@ -38,6 +38,7 @@ class May:
     write: bool
     read_identity: bool
     trace: bool
+    operate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def _page(
             actor.may(Permission.MESSAGE_WRITE),
             actor.may(Permission.IDENTITY_READ) and takes_part(db.session, report.id, actor=actor),
             actor.may(Permission.TRACE_READ),
+            actor.may(Permission.OPERATE),
         ),
         now=now,
         write_fault=write_fault,

@@ -66,6 +66,8 @@ class InboxRow:
     kelurahan: str
     confidential: bool
     status: str
+    suspended: bool
+    """An officer holds the report back: nobody can do the task until it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def inbox_page(session: Session, wanted: InboxFilter, *, actor: Actor, now: date
                left(coalesce(r.description, q.name || ': ' || q.note, ''), 140) AS words,
                coalesce(c.name, '') AS category,
                coalesce(k.name, '') AS kelurahan, coalesce(r.confidential, false) AS confidential,
-               coalesce(r.status, '') AS status
+               coalesce(r.status, '') AS status,
+               (SELECT i.suspended_at IS NOT NULL FROM instances i WHERE i.id = w.instance_id) AS suspended
         FROM (
           SELECT w.* FROM jsonb_to_recordset(CAST(:grants AS jsonb)) AS g(role text, unit text)
           CROSS JOIN LATERAL (

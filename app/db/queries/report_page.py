@@ -15,7 +15,8 @@ SELECT r.id, r.number, r.kind, r.category_code, r.channel, r.channel_detail, r.d
        r.confidential, r.received_at, r.status, r.status_since, r.opd, r.priority, r.supporters, r.closed_at,
        r.end_reason, r.rating, coalesce(c.name, '') AS category, coalesce(k.name, '') AS kelurahan,
        coalesce(kc.name, '') AS kecamatan, coalesce(u.name, '') AS unit_name, d.number AS duplicate_of,
-       (SELECT i.total_due_at FROM instances i WHERE i.report_id = r.id AND i.main) AS total_due_at
+       (SELECT i.total_due_at FROM instances i WHERE i.report_id = r.id AND i.main) AS total_due_at,
+       (SELECT max(i.suspended_at) FROM instances i WHERE i.report_id = r.id) AS suspended_at
 FROM reports r
 LEFT JOIN categories c ON c.code = r.category_code
 LEFT JOIN kelurahan k ON k.code = r.kelurahan_code
