@@ -42,6 +42,9 @@ from app.engine.specs.base import put
 from app.engine.state import load
 from app.engine.step import EngineFault, Refusal, State, Step, Tools
 
+MOST_WALKED = 80
+"""With more live tokens (timers counted) the way on to an end is not walked any more: that the SOP can come
+to such a marking is proof enough, and a walk of hundreds of tasks takes seconds."""
 Act = Callable[[Run, Instance], str | None]
 """Does it; or why it is not to be done."""
 
@@ -67,29 +70,30 @@ def cancel(compiled: CompiledSop, state: State, reason: str = "dibatalkan", *, t
         return finish(run, top)
 
 
-def skip(compiled: CompiledSop, state: State, token: str, *, tools: Tools, by: str) -> Step | Refusal:
+def skip(compiled: CompiledSop, state: State, token: str, *, tools: Tools, by: str,
+         walked: int = MOST_WALKED) -> Step | Refusal:
     """Go on behind an open task (or a wait) as if it were done, with none of its answers: data of an earlier
     round stay as they are. Whoever skips counts as having handled the task for the rules about persons."""
-    return _operate(compiled, state, token, tools, lambda run, one: _skip(run, one, token, by))
+    return _operate(compiled, state, token, tools, walked, lambda run, one: _skip(run, one, token, by))
 
 
 def move_token(compiled: CompiledSop, state: State, token: str, target: str, *, tools: Tools,
-               by: str) -> Step | Refusal:
+               by: str, walked: int = MOST_WALKED) -> Step | Refusal:
     """Take one token to another step of its scope. `token`, `target`: as `choices` names them."""
-    return _operate(compiled, state, token, tools, lambda run, one: _move(run, one, token, target))
+    return _operate(compiled, state, token, tools, walked, lambda run, one: _move(run, one, token, target))
 
 
 def send_back(compiled: CompiledSop, state: State, target: str, *, tools: Tools, by: str,
-              past: Collection[str] = ()) -> Step | Refusal:
+              past: Collection[str] = (), walked: int = MOST_WALKED) -> Step | Refusal:
     """Open an earlier step again; the tokens that came of it are taken away, those beside it stay.
 
     `past`: keys of the steps this instance has passed. Without them a step counts as passed only where no
     way leads around it.
     """
-    return _operate(compiled, state, None, tools, lambda run, one: _send_back(run, one, target, past))
+    return _operate(compiled, state, None, tools, walked, lambda run, one: _send_back(run, one, target, past))
 
 
-def _operate(compiled: CompiledSop, state: State, token: str | None, tools: Tools,
+def _operate(compiled: CompiledSop, state: State, token: str | None, tools: Tools, walked: int,
              act: Act) -> Step | Refusal:
     run, top = load(compiled, state, tools)
     if not top.task_tree.children:
@@ -111,7 +115,7 @@ def _operate(compiled: CompiledSop, state: State, token: str | None, tools: Tool
         step = finish(run, top)
     except EngineFault as fault:
         return Refusal("NotPossible", would_stop(compiled, run.state, fault))
-    return _proven(compiled, state, step, tools)
+    return _proven(compiled, state, step, tools, walked)
 
 
 def _skip(run: Run, instance: Instance, token: str, by: str) -> str | None:
@@ -159,7 +163,7 @@ def _replace(run: Run, workflow: Any, goes: Collection[Task], element: Any) -> N
     guarded(lambda: put(workflow, element))
 
 
-def _proven(compiled: CompiledSop, before: State, step: Step, tools: Tools) -> Step | Refusal:
+def _proven(compiled: CompiledSop, before: State, step: Step, tools: Tools, walked: int) -> Step | Refusal:
     """The step, once it is sure that it loads back and still leads to an end."""
     if step.position.ended:
         if step.position.end_reason is None:
@@ -172,6 +176,8 @@ def _proven(compiled: CompiledSop, before: State, step: Step, tools: Tools) -> S
         return Refusal("NotPossible", told(
             "Foto bukti belum diterima pemeriksa, jadi dari sana laporan akan berhenti di “%(end)s”. Pilih "
             "langkah yang lebih awal.", end=unproven))
+    if max(len(before["rows"]), len(step.state["rows"])) > walked:
+        return step
     way = some_end(compiled, step.state, tools=tools)
     if isinstance(way, Stuck) and not isinstance(some_end(compiled, before, tools=tools), Stuck):
         return Refusal("NotPossible", told(

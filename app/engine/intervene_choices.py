@@ -1,22 +1,30 @@
-"""Everything an officer may do to an instance now, and why the rest may not be: each one tried."""
+"""Everything an officer may do to an instance now, and why the rest may not be: each one tried on a copy.
+
+Of tasks that are alike (many units asked the same at once) one is tried for all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
+from typing import Any
 
 from SpiffWorkflow.task import Task
 
 from app.engine.compiled import CompiledSop
 from app.engine.intervene import move_token, send_back, skip
-from app.engine.intervene_places import Instance, Scope, name_of
+from app.engine.intervene_places import Instance, Scope, name_of, spot_of
 from app.engine.intervene_rules import ENDED, concerns, is_behind, why_not_taken
 from app.engine.position import item_of
+from app.engine.run import lineage
 from app.engine.specs.activities import UserTask
 from app.engine.specs.base import Element
 from app.engine.specs.events import BoundaryEvent
 from app.engine.state import load
 from app.engine.step import Json, Refusal, State, Step, Tools
+
+MOST_WALKED = 40
+"""As in `intervene`, where it is more: what is offered here beyond that may still be refused there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,34 +87,42 @@ class _Trying:
                  past: Collection[str]) -> None:
         self.compiled, self.state, self.tools = compiled, state, tools
         self.instance, self.past = instance, past
+        self.known: dict[Hashable, str | None] = {}
 
     def token(self, name: str, task: Task) -> Token:
-        spec = task.task_spec
-        fixed = why_not_taken(task)
+        spec, fixed, alike = task.task_spec, why_not_taken(task), _alike(task)
         scope = self.instance.scope_of(task)
         moves = () if fixed else tuple(
-            self._target(scope, element, self._move(name, self.instance.target(scope, element)))
+            self._target(scope, element, self._move(name, alike, self.instance.target(scope, element)))
             for element in self.instance.places(scope) if concerns(scope, task, element))
+        skipped = self._refused(("skip", alike), lambda: skip(
+            self.compiled, self.state, name, tools=self.tools, by="", walked=MOST_WALKED))
         return Token(
             token=name, task_id=name if isinstance(spec, UserTask) else None, element=spec.node.id,
             process=spec.node.process, name=name_of(spec), kind=spec.node.kind, item=item_of(task),
-            skip_refused=_refused(skip(self.compiled, self.state, name, tools=self.tools, by="")),
-            move_refused=fixed, moves=moves,
+            skip_refused=skipped, move_refused=fixed, moves=moves,
         )
 
     def backs(self) -> list[Target]:
-        found = []
-        for scope in self.instance.scopes():
-            for element in self.instance.places(scope):
-                if is_behind(self.instance, scope, element, self.past):
-                    name = self.instance.target(scope, element)
-                    answer = send_back(self.compiled, self.state, name, tools=self.tools, by="",
-                                       past=self.past)
-                    found.append(self._target(scope, element, _refused(answer)))
-        return found
+        return [self._target(scope, element, self._back(scope, element))
+                for scope in self.instance.scopes() for element in self.instance.places(scope)
+                if is_behind(self.instance, scope, element, self.past)]
 
-    def _move(self, token: str, target: str) -> str | None:
-        return _refused(move_token(self.compiled, self.state, token, target, tools=self.tools, by=""))
+    def _move(self, token: str, alike: Hashable, target: str) -> str | None:
+        return self._refused(("move", alike, target.partition("@")[0]), lambda: move_token(
+            self.compiled, self.state, token, target, tools=self.tools, by="", walked=MOST_WALKED))
+
+    def _back(self, scope: Scope, element: Element) -> str | None:
+        alike = None if scope.host is None else (_alike(scope.host), _standing(scope.workflow))
+        return self._refused(("back", alike, self.instance.key(element)), lambda: send_back(
+            self.compiled, self.state, self.instance.target(scope, element), tools=self.tools, by="",
+            past=self.past, walked=MOST_WALKED))
+
+    def _refused(self, mark: Hashable, attempt: Callable[[], Step | Refusal]) -> str | None:
+        if mark not in self.known:
+            answer = attempt()
+            self.known[mark] = answer.text if isinstance(answer, Refusal) else None
+        return self.known[mark]
 
     def _target(self, scope: Scope, element: Element, refused: str | None) -> Target:
         inside = "" if scope.host is None else name_of(scope.host.task_spec)
@@ -114,5 +130,10 @@ class _Trying:
                       name_of(element), element.node.kind, inside, refused)
 
 
-def _refused(answer: Step | Refusal) -> str | None:
-    return answer.text if isinstance(answer, Refusal) else None
+def _alike(task: Task) -> Hashable:
+    """The same for tokens which differ in nothing but the item of a multi-instance they stand for."""
+    return tuple((one.task_spec.name, _standing(one.workflow)) for one in lineage(task))
+
+
+def _standing(workflow: Any) -> Hashable:
+    return tuple(sorted(spot_of(one) for one in workflow.task_tree.children))

@@ -249,6 +249,26 @@ def test_work_of_several_units_is_sent_back_one_unit_at_a_time() -> None:
     assert sorted((one.element, one.item) for one in walk.step.position.open) == [("a", "DLH"), ("b", "PU")]
 
 
+def test_of_many_units_asked_at_once_each_is_offered_the_same() -> None:
+    inside = begin("s1") + user("a") + user("b") + end("e1", "cabang") + flows("s1 a", "a b", "b e1")
+    units = [f"OPD{number}" for number in range(60)]
+    walk = Walk(sop(bpmn(begin() + sub("tiap", inside, loop("daftar", "opd")) + end()
+                         + flows("s tiap", "tiap e"))), {"daftar": units})
+    walk.do("a", item="OPD7")
+    tokens = {one.item: one for one in choices(walk.compiled, walk.state, tools=at()).tokens if one.task_id}
+    assert set(tokens) == set(units)
+    assert {one.skip_refused for one in tokens.values()} == {None}
+    assert [(one.element, one.refused) for one in tokens["OPD7"].moves] == [("a", None)]
+    assert {to.element for unit in units if unit != "OPD7" for to in tokens[unit].moves} == {"b"}
+    for unit in ("OPD0", "OPD59"):
+        moved = move_token(walk.compiled, walk.state, tokens[unit].token, tokens[unit].moves[0].target,
+                           tools=at(), by="admin")
+        assert isinstance(moved, Step)
+        walk.take(skip(walk.compiled, walk.state, tokens[unit].token, tools=at(), by="admin"))
+    assert sorted(one.item for one in walk.step.position.open if one.element == "b") == [
+        "OPD0", "OPD59", "OPD7"]
+
+
 WITHIN = bpmn(
     begin()
     + user("awal")
