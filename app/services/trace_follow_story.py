@@ -101,8 +101,9 @@ class Story:
             for one in live:
                 if one.id == named:
                     return one
-        if event.type in MOVES:
-            return next((one for one in live if one.sop == data.get("sop")), None)
+        for one in live:
+            if one.sop == data.get("sop"):
+                return one
         if event.type == "ProcessEnded":
             return next((one for one in reversed(live) if not one.main), None)
         for ring in data.get("timer", ()):

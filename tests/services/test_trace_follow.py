@@ -1,46 +1,27 @@
 """What is gathered of reports follows their trace: each event once, in whatever slices, by however many."""
 
-import random
 from datetime import date
 
 import pytest
 from sqlalchemy import select, text
 
-from app.db.models import Instance
-from app.db.models.traits import ReportTraits, StepTime, TracePath
-from app.services import task_work, trace_follow
+from app.db.models import Instance, Role, Unit
+from app.db.models.traits import ReportTraits, TracePath
+from app.services import sop_migration_work, task_work, trace_follow
+from app.services.outcome import Pushed
 from tests.conftest import let_worker_work
+from tests.engine.diagrams import begin, end, flows, gateway
+from tests.services import test_sop_migration as migration
 from tests.services.racing import Beside
 from tests.services.small_city import SHORT_SOP
-from tests.services.trace_town import Town
-from tests.services.workshop import Workshop, counted
-
-
-def follow_all(session, **sizes):
-    while trace_follow.follow(session, **sizes):
-        session.commit()
-    session.commit()
-
-
-def followed(session):
-    """Follow to the end, and then until everything is surely read."""
-    for _ in range(3):
-        follow_all(session)
+from tests.services.trace_town import followed, times
+from tests.services.workshop import Workshop, counted, diagram, task
 
 
 def traits_of(session, report):
     return session.scalars(
         select(ReportTraits).where(ReportTraits.report_id == report).execution_options(populate_existing=True)
     ).one()
-
-
-def times(session, **wanted):
-    """place -> times, of the side that counts all."""
-    rows = session.scalars(select(StepTime).filter_by(unit="", kelurahan="", **wanted))
-    found = {}
-    for row in rows:
-        found[row.place] = found.get(row.place, 0) + row.times
-    return found
 
 
 @pytest.fixture
@@ -85,98 +66,74 @@ def test_a_report_is_followed_from_beginning_to_end(short, session, clock):
     assert [tuple(one) for one in sides] == [("", ""), ("", "72.71.03.1001"), ("DPU", ""), ("KOMINFO", "")]
 
 
-TABLES = {
-    "trace_paths": "SELECT * FROM trace_paths ORDER BY id",
-    "report_traits": "SELECT * FROM report_traits ORDER BY report_id",
-    "step_times": "SELECT * FROM step_times ORDER BY version_id, unit, kelurahan, month, kind, place, bucket",
-}
-
-
-def gathered(session):
-    session.commit()
-    found = {name: [tuple(row) for row in session.execute(text(sql))] for name, sql in TABLES.items()}
-    session.commit()
-    return found
-
-
-COUNTED = {
-    "returned": (
-        "SELECT w.report_id, count(*) FROM work_items w"
-        " WHERE w.element NOT IN ('tegur', 'kabari') AND EXISTS (SELECT 1 FROM work_items b"
-        "  WHERE b.instance_id = w.instance_id AND b.element = w.element AND b.outcome = 'completed'"
-        "  AND b.scope IS NOT DISTINCT FROM w.scope AND b.closed_at <= w.opened_at AND b.id <> w.id)"
-        " GROUP BY 1"
-    ),
-    "reopened": (
-        "SELECT stream_id, count(*) FROM events WHERE data->'status'->>1 = 'dibuka_kembali' GROUP BY 1"
-    ),
-    "bounced": ("SELECT stream_id, count(*) FROM events WHERE data->'opd'->>0 <> data->'opd'->>1 GROUP BY 1"),
-    "escalated": (
-        "SELECT e.stream_id, count(*) FROM events e, json_array_elements(e.data->'timer') t"
-        " WHERE t->>0 = 'lewat' GROUP BY 1"
-    ),
-}
-"""Trait -> what the tables themselves say of it; only `lewat` of that SOP goes to somebody higher."""
-
-
-def agree_with_the_tables(session):
-    """What was counted from events is what the tables of tasks and instances say."""
-    whole = {"unit": "", "kelurahan": ""}
-    steps = session.execute(
-        text(
-            "SELECT w.element, count(*), count(*) FILTER (WHERE w.closed_at > w.due_at),"
-            " count(*) FILTER (WHERE w.outcome = 'cancelled'),"
-            " sum(round(extract(epoch FROM w.closed_at - w.opened_at)))"
-            " FROM work_items w WHERE w.closed_at IS NOT NULL AND w.report_id IS NOT NULL GROUP BY 1"
+def looping(first, second, third=""):
+    """`second` may go back to `first`."""
+    last = third or "tuntas"
+    names = [name for name in (first, second, third) if name]
+    body = (
+        begin("mulai")
+        + "".join(task(name, "lagi:boolean") for name in names)
+        + gateway("exclusive", "putus", default=f"putus_{last}")
+        + end("tuntas")
+        + flows(
+            f"mulai {first}", f"{first} {second}", f"{second} putus", f"putus {first}: lagi == True",
+            f"putus {last}", *([f"{third} tuntas"] if third else []),
         )
-    ).all()
-    counted = {}
-    for row in session.scalars(select(StepTime).filter_by(kind="langkah", **whole)):
-        sums = counted.setdefault(row.place.rpartition("/")[2], [0, 0, 0, 0])
-        for place, more in enumerate((row.times, row.late, row.dropped, row.elapsed)):
-            sums[place] += more
-    assert {one[0]: [int(each) for each in one[1:]] for one in steps} == counted
-    ended = session.scalar(text("SELECT count(*) FROM reports WHERE closed_at IS NOT NULL"))
-    assert sum(times(session, kind="laporan").values()) == ended
-    assert session.scalar(text("SELECT coalesce(sum(reports), 0) FROM trace_paths")) == ended
-    late = text(
-        "SELECT DISTINCT i.report_id FROM instances i JOIN deadlines d ON d.instance_id = i.id"
-        " WHERE d.stopped_at > d.due_at AND i.report_id IS NOT NULL AND (d.kind = 'tahap' OR i.main)"
-    )
-    found = session.scalars(select(ReportTraits.report_id).where(ReportTraits.late))
-    assert set(found) == set(session.scalars(late))
-    for name, sql in COUNTED.items():
-        told = dict(
-            session.execute(text(f"SELECT report_id, {name} FROM report_traits WHERE {name} > 0")).all()
-        )
-        assert told == dict(session.execute(text(sql)).all()), name
-        assert told or name in ("reopened", "bounced"), f"nobody was ever {name}"
-    session.commit()
+    )  # fmt: skip
+    return diagram(body, {"admin_kominfo": names})
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_followed_in_any_slices_it_comes_to_the_same_as_at_once(session, clock, seed):
-    chance = random.Random(seed)
-    town = Town(session, clock, chance)
-    for _ in range(300):
-        if town.running() < 3:
-            town.report()
-        town.something()
-        if chance.random() < 0.5:
-            trace_follow.follow(session, window=chance.randint(1, 9), reports=chance.randint(1, 3))
-            session.commit()
+def test_a_moved_report_is_told_in_the_words_of_where_it_runs_and_counted_where_it_ran(session, clock):
+    shop = Workshop(session, clock, looping("terima", "periksa"))
+    session.add(Unit(code="BAPPEDA", name="Bappeda", short_name="BAPPEDA", kind="bappeda"))
+    session.add(Unit(code="SETDA", name="Setda", short_name="SETDA", kind="setda"))
+    session.flush()
+    session.add_all([Role(code="bappeda", name="Bappeda", home_unit="BAPPEDA"),
+                     Role(code="sekda", name="Sekda", home_unit="SETDA")])  # fmt: skip
+    session.flush()
+    shop.hire("perencana", ("bappeda", "BAPPEDA"))
+    shop.hire("sekda", ("sekda", "SETDA"))
+    report, back = shop.report(), shop.report()
+    for one in (report, back):
+        complete(shop, one, "terima", lagi=False)
     followed(session)
-    by_and_by = gathered(session)
-    reports = session.scalar(text("SELECT count(*) FROM reports"))
-    session.execute(text("UPDATE report_traits SET returned = returned + 7, notes = NULL"))
-    session.execute(text("UPDATE step_times SET times = times + 1"))
-    assert set(trace_follow.differing(session)) == {"report_traits", "step_times"}
-    assert sum(trace_follow.rebuild(session, reports=4)) == reports
+    shop.publish(looping("terima", "telaah", "tutup"), "pengaduan")
+    move = migration.plan(shop, mapping={"periksa": "telaah"})
+    migration.go(shop, move)
+    assert migration.carry(shop, move) == 2
+    followed(session)
+    instance = shop.value("SELECT id FROM instances WHERE report_id = :id", id=back)
+    sop_migration_work.undo_one(
+        session, "pengaduan", move, instance, actor=shop.who["sekda"], now=shop.clock()
+    )
+    session.commit()
+    complete(shop, back, "periksa", lagi=False)
+    complete(shop, report, "telaah", lagi=True)
+    complete(shop, report, "terima", lagi=False)
+    followed(session)
+    complete(shop, report, "telaah", lagi=False)
+    complete(shop, report, "tutup", lagi=False)
+    followed(session)
+
+    ran = text("SELECT id FROM sop_versions WHERE key = 'pengaduan' ORDER BY version")
+    first, second = session.scalars(ran)
+    moved, returned = traits_of(session, report), traits_of(session, back)
+    assert (moved.versions, moved.migrated, moved.returned) == ([first, second], 1, 2)
+    assert (returned.versions, returned.migrated, returned.returned) == ([first, second], 1, 0)
+    assert session.get(TracePath, moved.path_id).steps == ["terima", "telaah", "tutup", "akhir:selesai"]
+    assert session.get(TracePath, returned.path_id).steps == ["terima", "periksa", "akhir:selesai"]
+    assert times(session, kind="langkah", version_id=first) == {"terima": 2, "periksa": 1}
+    assert times(session, kind="langkah", version_id=second) == {"telaah": 2, "terima": 1, "tutup": 1}
+    flows_taken = times(session, kind="alur", version_id=second)
+    assert flows_taken["putus_terima"] == flows_taken["putus_tutup"] == 1
     assert trace_follow.differing(session) == []
-    at_once = gathered(session)
-    for name in TABLES:
-        assert by_and_by[name] == at_once[name], name
-    agree_with_the_tables(session)
+
+
+def complete(shop, report, element, **answers):
+    item = shop.item(element, report)
+    done = task_work.complete(shop.session, item.id, answers, actor=shop.who["admin"], now=shop.clock())
+    shop.session.commit()
+    assert isinstance(done, Pushed), done
 
 
 def test_two_at_once_count_nothing_twice(short, session, database, clock):

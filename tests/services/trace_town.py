@@ -4,10 +4,17 @@ Loops, parts done for several units, a called process, an SOP beside the main on
 limits that take a step away, objections, withdrawal.
 """
 
-from sqlalchemy import text
+import uuid
+from datetime import timedelta
 
+from sqlalchemy import select, text
+
+from app.db import pushes
+from app.db.models.traits import StepTime
 from app.domain.errors import Conflict
-from app.services import process, task_work
+from app.services import operations_work, process, task_work, trace_follow
+from app.services.operations_shape import DEADLINE, SEND_BACK, SKIP
+from app.services.operations_work import Order, Pictures
 from app.services.tracking import reporter_of
 from tests.engine.diagrams import begin, boundary, end, flows, gateway, loop, script, sub, timer
 from tests.services.racing import caught, heard
@@ -132,7 +139,9 @@ class Town(Workshop):
 
     def something(self):
         """One thing happens; then the clock goes on."""
-        does = self.chance.choice([self._complete] * 8 + [self._take, self._tell, self._wait])
+        does = self.chance.choice(
+            [self._complete] * 12 + [self._take] * 2 + [self._tell] * 2 + [self._wait, self._operate]
+        )
         does()
         self.session.commit()
         self.clock.advance(minutes=self.chance.choice([1, 7, 50, 200, 600]))
@@ -172,6 +181,28 @@ class Town(Workshop):
             if message != "penarikan" or self.chance.random() < 0.15:
                 process.deliver(self.session, row.id, message, {}, actor=WORKER, now=self.clock())
 
+    def _operate(self):
+        """What only named officers may: skip a step, send back to one, set another limit."""
+        row = self._any_task()
+        if row is None:
+            return
+        self._due(row.instance_id)
+        kind = self.chance.choice([SKIP, SEND_BACK, DEADLINE])
+        until = self.clock() + timedelta(hours=self.chance.choice([1, 5, 40]))
+        given = {
+            SKIP: {"tugas": str(row.id)},
+            SEND_BACK: {"ke": self.chance.choice(["verifikasi", "garap", "pantau"])},
+            DEADLINE: {"tugas": str(row.id), "sampai": until.isoformat()},
+        }
+        asked = (self.who["admin"].person_id, "admin_kominfo", self.clock())
+        order = Order(uuid.uuid4(), kind, given[kind], "Diminta lewat surat dinas.", asked)
+        locked = pushes.lock_instance(self.session, row.instance_id)
+        done = None
+        if locked.state is not None:
+            done = operations_work.do(self.session, locked, order, actor=self.who["admin"], now=self.clock())
+        if not isinstance(done, Pictures):
+            self.session.rollback()
+
     def _wait(self):
         self.clock.advance(hours=self.chance.choice([3, 9, 30, 80]))
         due = self.session.scalars(
@@ -203,3 +234,24 @@ class Town(Workshop):
         ]
         held = [one for one in actors if one.person_id == str(row.claimed_by)]
         return (held or actors)[0]
+
+
+def follow_all(session, **sizes):
+    while trace_follow.follow(session, **sizes):
+        session.commit()
+    session.commit()
+
+
+def followed(session):
+    """Follow to the end, and then until everything is surely read."""
+    for _ in range(3):
+        follow_all(session)
+
+
+def times(session, **wanted):
+    """place -> times, of the side that counts all."""
+    rows = session.scalars(select(StepTime).filter_by(unit="", kelurahan="", **wanted))
+    found = {}
+    for row in rows:
+        found[row.place] = found.get(row.place, 0) + row.times
+    return found
