@@ -17,7 +17,7 @@ from app.domain.geo import Point
 from app.domain.report import Contact, Kind
 from app.services import tracking
 from app.services.demo.moving import Move
-from app.services.demo.stage import Act, Almanac, Cue, Do, Progress, Say, Send
+from app.services.demo.stage import Act, Almanac, Cue, Do, Progress, Say, Send, Take
 from app.services.intake import NewReport
 
 PAIR = 2
@@ -60,10 +60,14 @@ def _course(report: Mapping[str, Any], course: list[Mapping[str, Any]], on: Alma
     """The course, each step so much later as the report says; what came later once stays later. A report
     that came in after the hour of its first step begins a day later."""
     delays = dict(report.get("later", {}))
-    later = int(f"0 {report['clock']}" >= str(course[0]["at"]))
+    later = int(f"0 {report['clock']}" >= course[0]["at"])
     for step in course:
+        if "taken" in step:
+            days, clock = step["taken"].split()
+            take = Take(_person(step["by"], report), step["task"])
+            yield Cue(on(report["ago"] - int(days) - later, clock), report["id"], take)
         later += delays.pop(step.get("task", ""), 0)
-        days, clock = str(step["at"]).split()
+        days, clock = step["at"].split()
         ago = report["ago"] - int(days) - later
         yield Cue(on(ago, clock), report["id"], _act(step, report, on, ago))
     if delays:

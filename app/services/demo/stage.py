@@ -83,7 +83,15 @@ class Progress:
     element: str
 
 
-Act: TypeAlias = Send | Do | Say | Write | Progress | Move
+@dataclass(frozen=True, slots=True)
+class Take:
+    """An officer takes the task `element`, to do it later. Whoever only does it took it just before."""
+
+    by: str
+    element: str
+
+
+Act: TypeAlias = Send | Do | Take | Say | Write | Progress | Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +177,10 @@ class Stage:
         report_id = self.reports[cue.report].report_id
         if isinstance(act, Do):
             return self._do(cue.report, act, now)
-        if isinstance(act, Write):
+        if isinstance(act, Take):
+            item = self._item(report_id, act.element)
+            task_work.claim(self.session, item.id, actor=self._person(act.by), now=now)
+        elif isinstance(act, Write):
             conversation.write(self.session, report_id, act.message, actor=self._person(act.by), now=now)
         elif isinstance(act, Progress):
             item = self._item(report_id, act.element)
@@ -202,7 +213,7 @@ class Stage:
             name: self.reports[value.report].number if isinstance(value, Ref) else value
             for name, value in act.answers.items()
         }
-        if actor.kind == "person":
+        if actor.kind == "person" and item.claimed_by is None:
             task_work.claim(self.session, item.id, actor=actor, now=now - timedelta(minutes=4))
         task = self._declared(item)
         report = self.session.get_one(Report, received.report_id)
