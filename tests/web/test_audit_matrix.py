@@ -6,6 +6,7 @@ The routes are asked of the application itself: a page that nobody thought of he
 
 import html
 import io
+import re
 import uuid
 import zipfile
 
@@ -17,7 +18,7 @@ from app.db.queries.event_stream import counts
 from app.db.queries.trace_search import ids_of
 from app.forms.trace_search import read_search
 from app.services import trace_follow
-from tests.web.desks import DESKS, LANDMARK, NAME, PERSONAL, POINT, WORDS
+from tests.web.desks import DESKS, LANDMARK, NAME, PERSONAL, POINT, WORDS, seen
 
 AUDITS = {"inspektur"}
 COUNTS = {"admin", "inspektur", "wali", "perencana", "asisten", "sekda", "kadis"}
@@ -26,6 +27,7 @@ PARTS = {"/audit": AUDITS, "/jejak": AUDITS, "/hambatan": COUNTS, "/operasi": AG
 """Where an address begins -> who gets in at all. What each of them may do there, other tests ask."""
 LEADERS = {"asisten": ("asisten", "SETDA"), "sekda": ("sekda", "SETDA"), "kadis": ("kepala_opd", "DPU")}
 EVERYBODY = (*DESKS, *LEADERS)
+REASON = "Laporan ganda, sudah ditangani lewat telepon."
 NOTE, PURPOSE = "Diteruskan kepada dinas.", "menanyakan letak tiang"
 
 combinations = pytest.mark.parametrize(
@@ -136,14 +138,59 @@ def test_no_page_and_no_file_says_who_reported_or_where_they_live(city, anonymou
         browser = city.officer(name)
         for path in [page.format(number=report.number) for page in pages]:
             answer = browser.get(path)
-            assert answer.status_code == 200, (name, path, answer.status_code)
+            nothing_personal(answer, path, secret)
             content = readable(answer)
-            for hidden in (*PERSONAL, LANDMARK, POINT[0], POINT[1], POINT[1][:-2], secret):
-                assert hidden not in content, (name, path, hidden)
             if path.startswith("/hambatan"):
                 said = content.partition("<main")[2] or content
                 for hidden in (report.number, WORDS, NOTE, "(uji)"):
                     assert hidden not in said, (path, hidden)
+
+
+@combinations
+def test_operations_name_no_reporter_and_leave_the_citizen_no_officer(app, city, anonymous, confidential):
+    """From choosing to the second person, in lists, in the trace and event logs, and on the citizens' side."""
+    flags = {"anonymous": "y" if anonymous else None, "confidential": "y" if confidential else None}
+    report, secret = city.send(**flags)
+    city.do("admin", "verifikasi", opd="DPU", catatan=NOTE)
+    city.session.commit()
+    admin, second = city.officer("admin"), city.officer("sekda")
+    address = f"/operasi/{report.number}"
+    plan = admin.get(f"{address}?tindakan=batalkan")
+    mark = re.search(r'name="tanda" value="([^"]+)"', plan.text)[1]
+    asked = admin.post(address, data={"tindakan": "batalkan", "tanda": mark, "alasan": REASON})
+    assert asked.status_code == 303, seen(asked)
+    operation = asked.headers["Location"]
+    pages = [(admin, address), (admin, f"{address}?tindakan=batalkan"), (admin, operation),
+             (admin, "/operasi"), (admin, "/operasi/banyak"), (admin, "/operasi/banyak?kata=lampu&operasi=tangguhkan"),
+             (second, operation), (second, "/operasi")]  # fmt: skip
+    for browser, path in pages:
+        nothing_personal(browser.get(path), path, secret)
+    for name in sorted(set(EVERYBODY) - AGREES):
+        answer = city.officer(name).get(operation)
+        assert (answer.status_code, REASON in answer.text) == (403, False), name
+    assert second.post(f"{operation}/setuju", data={"catatan": "Setuju, sudah diperiksa."}).status_code == 303
+    auditor = city.officer("inspektur")
+    trace = auditor.get(f"/jejak/{report.number}")
+    nothing_personal(trace, "trace", secret)
+    assert REASON in html.unescape(trace.text)
+    for form in ("csv", "jsonl", "xes", "ocel"):
+        log = auditor.get(f"/audit/peristiwa.{form}")
+        nothing_personal(log, form, secret)
+        people = [city.who[name].person_id for name in ("admin", "sekda")]
+        for hidden in (REASON, report.number, "(uji)", *people):
+            assert hidden not in log.text, (form, hidden)
+    own = city.stranger().get(f"/l/{secret}")
+    public = city.stranger().get(f"/lacak?nomor={report.number}")
+    for page in (own, public):
+        assert REASON not in page.text
+        assert "(uji)" not in page.text
+
+
+def nothing_personal(answer, path, secret):
+    assert answer.status_code == 200, (path, answer.status_code)
+    content = readable(answer)
+    for hidden in (*PERSONAL, LANDMARK, POINT[0], POINT[1], POINT[1][:-2], secret):
+        assert hidden not in content, (path, hidden)
 
 
 @combinations
