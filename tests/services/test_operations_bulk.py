@@ -13,6 +13,7 @@ from app.db.models import Event, Instance, Operation, OperationReport, Role, Wor
 from app.db.session import make_sessions
 from app.domain.errors import Conflict, Invalid
 from app.services import city, invariants, operations_bulk, operations_bulk_work, task_work
+from app.services.operations_bulk_page import bulk_view
 from app.services.outcome import Pushed
 from tests.services.racing import Beside
 from tests.services.test_sop_migration import sop
@@ -358,3 +359,15 @@ def test_a_report_more_costs_the_same_statements(shop, database):
         costs.append(len(seen["statements"]))
     assert len(set(costs)) == 1
     assert costs[0] <= 16
+
+
+def test_the_page_of_many_costs_no_more_statements_than_of_few(shop, database, session):
+    costs = []
+    for count in (1, 4):
+        made = prepare(shop, "tangguhkan", shop.reports[:count])
+        with counted(database.engine) as seen:
+            view = bulk_view(session, made, names={}, recipient=str, actor=shop.who["admin"])
+        assert len(view.lines) == count
+        costs.append(len(seen["statements"]))
+        session.rollback()
+    assert costs[0] == costs[1] <= 5
