@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from app.db.models import Role
 from app.services import operations_bulk, operations_bulk_work
-from tests.web.desks import PERSONAL, seen
+from tests.web.desks import LANDMARK, PERSONAL, POINT, WORDS, seen
+from tests.web.test_privacy_matrix import combinations
 
 OPEN = "/operasi/banyak?status=terbuka"
 STRANGERS = ["operator", "pemeriksa", "lurah", "inspektur", "wali", "perencana"]
@@ -121,10 +122,23 @@ def test_visitors_are_asked_to_sign_in(city):
     assert city.stranger().get(OPEN).status_code == 302
 
 
-def test_nothing_personal_stands_on_its_pages(city):
-    admin, address = prepared(city, "tangguhkan")
+@combinations
+def test_nothing_personal_stands_on_its_pages_or_stays_behind(city, anonymous, confidential):
+    flags = {"anonymous": "y" if anonymous else None, "confidential": "y" if confidential else None}
+    number = city.send(**flags)[0].number
+    admin, address = prepared(city, "batalkan")
     pages = [admin.get(OPEN).text, admin.get(address).text]
+    admin.post(f"{address}/ajukan", data={"alasan": REASON})
+    second = city.officer("sekda")
+    pages.append(second.get(address).text)
+    second.post(f"{address}/setuju", data={"catatan": "Setuju."})
+    work(city)
+    pages += [admin.get(address).text, second.get(address).text]
     city.session.rollback()
+    assert city.value("SELECT count(*) FROM reports WHERE closed_at IS NULL") == 0
+    assert all(number in page for page in pages[1:])
+    assert all((">Rahasia<" in page) == confidential for page in pages[1:])
     kept = city.value("SELECT string_agg(o::text, '') FROM operation_reports o")
-    for personal in PERSONAL:
-        assert all(personal not in page for page in (*pages, kept))
+    told = city.value("SELECT string_agg(data::text, '') FROM events WHERE type LIKE 'Operation%'")
+    for personal in (*PERSONAL, LANDMARK, WORDS, *POINT):
+        assert all(personal not in page for page in (*pages, kept, told)), personal
