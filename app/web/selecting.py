@@ -29,7 +29,7 @@ MARKS: Final = {
     "dibuka_kembali": (_l("Dibuka kembali"), "rotate-ccw"),
     "berpindah": (_l("Berpindah unit"), "forward"),
     "eskalasi": (_l("Naik ke atasan"), "chevron-up"),
-    "pindah_versi": (_l("Pindah versi SOP"), "repeat-2"),
+    "pindah_versi": (_l("Pindah versi"), "repeat-2"),
     "langka": (_l("Jalur tak biasa"), "route"),
 }
 """What a trace says of its report, by the name in addresses: words, icon."""
