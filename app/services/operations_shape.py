@@ -34,6 +34,8 @@ WHILE_HELD_BACK = frozenset({REASSIGN, CANCEL, RESUME})
 """What may be done to a report that is suspended: nothing else may push it."""
 CANCELLED = "dibatalkan"
 """End reason of a report that was cancelled."""
+HOLDERS = frozenset({"subProcess", "callActivity", "transaction"})
+"""Elements whose token only says that others stand inside."""
 TOLD_OF_CANCELLING = "dibatalkan_kota"
 """Key of the message to the reporter; a city may have a template of its own for it."""
 BY_CITY = "kota"
@@ -130,12 +132,14 @@ def consequences_of(
 
 
 def picture(
-    position: Position, items: Sequence[Row[Any]], *, suspended_at: datetime | None
+    compiled: CompiledSop, position: Position, items: Sequence[Row[Any]], *, suspended_at: datetime | None
 ) -> dict[str, Any]:
-    """Where a running SOP stands: elements with a token, open tasks (id, step, role, unit, holder, limit),
-    timers (element, host, due), awaited messages, status, limit of the whole. No answer, no variable."""
+    """Where a running SOP stands: elements with a token (not those that only hold others), open tasks (id,
+    step, role, unit, holder, limit), timers (element, host, due), awaited messages, status, limit of the
+    whole. No answer, no variable."""
+    holding = {element for (_process, element), (tag, _name) in compiled.elements.items() if tag in HOLDERS}
     seen: dict[str, Any] = {
-        "di": sorted(position.tokens),
+        "di": sorted(one for one in position.tokens if one not in holding),
         "tugas": [
             [str(one.id), one.element, one.role_code, one.unit_code,
              None if one.claimed_by is None else str(one.claimed_by), moment(one.due_at)]

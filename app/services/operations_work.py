@@ -231,7 +231,7 @@ def _shown(
     session: Session, seen: Seen, position: Position, suspended_at: datetime | None
 ) -> dict[str, Any]:
     items = queries.open_items(session, seen.locked.id, seen.locked.report_id)
-    return picture(position, items, suspended_at=suspended_at)
+    return picture(seen.compiled, position, items, suspended_at=suspended_at)
 
 
 def _which(seen: Seen, **more: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from app.services.outcome import Pushed, Refused
 from tests.engine.diagrams import begin, boundary, end, flows, gateway, timer
 from tests.services.racing import nothing_broken
 from tests.services.test_process import check_chain
-from tests.services.workshop import Workshop, diagram, task, tell
+from tests.services.workshop import Workshop, counted, diagram, task, tell
 
 REASON = "Diminta kepala dinas lewat surat."
 
@@ -209,3 +209,22 @@ def test_a_reason_is_wanted_and_only_named_roles_may(desk, session, clock):
     with pytest.raises(NotFound):
         operations.plan(session, uuid.uuid4(), "tangguhkan", {}, actor=desk.who["admin"], now=clock())
     assert session.scalars(select(Operation)).all() == []
+
+
+def test_what_an_operation_costs(desk, session):
+    """Statements: to show, to do, and to agree to; a page that shows is never locked out by one that works."""
+    instance = desk.at_work()
+    item = str(desk.item("kerjakan").id)
+    session.commit()
+    with counted(session.get_bind()) as shown:
+        mark = desk.plan(instance, "alihkan", tugas=item, unit="DLH").mark
+    with counted(session.get_bind()) as done:
+        desk.ask(instance, "alihkan", mark=mark, tugas=item, unit="DLH")
+    mark = desk.plan(instance, "batalkan").mark
+    asked = desk.ask(instance, "batalkan", mark=mark)
+    with counted(session.get_bind()) as agreed:
+        desk.confirm(asked.operation_id)
+    assert len(shown["statements"]) <= 5
+    assert len(done["statements"]) <= 17
+    assert len(agreed["statements"]) <= 19
+    assert (shown["commits"], done["commits"], agreed["commits"]) == (0, 1, 1)

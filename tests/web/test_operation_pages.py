@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import select, text
 
 from app.db.models import Instance, Operation, Role
+from app.services import invariants
 from app.services.trail import begin_stream
+from tests.conftest import let_worker_work
 from tests.services.test_operations import REASON, STORY
-from tests.web.desks import Desks, seen
+from tests.web.desks import EMAIL, LANDMARK, NAME, PHONE, POINT, WORDS, Desks, seen
+from tests.web.test_erasure import everything, second_admin
 
 
 @pytest.fixture
@@ -182,3 +185,28 @@ def test_a_reporter_is_told_that_the_handling_is_held_back(desks, session, still
     admin.post(f"/operasi/{report.number}", data={**fields, "alasan": REASON})
     page = seen(desks.stranger().get(f"/l/{secret}"))
     assert "Pemerintah kota menghentikan sementara penanganannya." in page
+
+
+def test_an_operated_report_forgets_its_reporter_like_any_other(desks, session, database, settings):
+    report, secret = desks.send()
+    desks.do("admin", "verifikasi", opd="DPU")
+    admin, sekda = desks.officer("admin"), desks.officer("sekda")
+
+    def operate(kind):
+        fields = hidden(admin.get(f"/operasi/{report.number}?tindakan={kind}"))
+        return admin.post(f"/operasi/{report.number}", data={**fields, "alasan": REASON}).headers["Location"]
+
+    operate("tangguhkan")
+    said = "Tolong jangan ditangguhkan, anak saya jatuh di situ."
+    desks.stranger().post(f"/l/{secret}/pesan", data={"isi": said})
+    sekda.post(f"{operate('batalkan')}/setuju", data={})
+    let_worker_work(settings)
+    sign = [word.encode() for word in (NAME, PHONE[1:], EMAIL, LANDMARK, WORDS, said, *POINT)]
+    assert [word for word in sign if word not in everything(database, settings)[0]] == []
+    assert admin.post("/admin/data-pribadi", data={"number": report.number, "reason": REASON}).status_code == 302
+    assert second_admin(desks, session).post(f"/admin/data-pribadi/{report.id}/hapus").status_code == 302
+    left = everything(database, settings)[0]
+    assert [word for word in sign if word in left] == []
+    assert REASON.encode() in left
+    session.rollback()
+    assert list(invariants.offences(session, now=desks.clock())) == []
