@@ -81,7 +81,7 @@ def read_search(
     """`args`: the query of an address. `confidential`: whether the asker may find such reports. `prefix`: of
     report numbers. What nobody knows (a status, a unit) finds nothing; what cannot be read is a fault.
     """
-    given = {name: args.get(name, "").strip() for name in NAMES}
+    given = {name: args.get(name, "").replace("\x00", "").strip() for name in NAMES}
     typed = {name: value for name, value in given.items() if value and (name not in FLAGS or value == "ya")}
     faults: dict[str, str] = {}
     asked: dict[str, Any] = {ours: typed[name][:LONGEST] for name, ours in TEXTS.items() if name in typed}

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 
 from app.adapters import clock
 from app.db.queries.trace_search import RARE, Found, found
-from app.db.queries.trace_ways import sops_with_ways
+from app.db.queries.trace_ways import sops_with_ways, unread_events
 from app.domain.permissions import Permission
 from app.domain.privacy import mask_personal
 from app.extensions import db
@@ -27,6 +27,9 @@ from app.web.selecting import MARKS, chips, offered, search_asked
 bp = Blueprint("trace_search", __name__, url_prefix="/jejak")
 WORDS = 160
 """Letters of a report's text in the list."""
+BEHIND = 5_000
+"""Events from which on whoever searches is told that not all is gathered yet; a worker takes seconds for so
+many."""
 ORDERS: Final = {
     "terbaru": _l("Terbaru"),
     "terlama": _l("Terlama"),
@@ -80,9 +83,15 @@ def search() -> str | tuple[str, int]:
         orders=[(code, words, _address(asked, urut=code)) for code, words in ORDERS.items()],
         earlier=_beside(asked, result, back=True),
         later=_beside(asked, result, back=False),
+        unread=_unread(),
         may_operate=current_actor().may(Permission.OPERATE),
     )
     return page if result else (page, 422)
+
+
+def _unread() -> int:
+    unread = unread_events(db.session)
+    return unread if unread >= BEHIND else 0
 
 
 def _line(row: Row[Any]) -> Line:
@@ -126,6 +135,7 @@ def ways_taken() -> str:
     return render_template(
         "trace/ways.html",
         sops=sops,
+        unread=_unread(),
         page=page,
         rarest_first=rarest_first,
         rare=RARE,

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.services import trace_follow
+from tests.services.workshop import counted
 from tests.web.desks import DESKS, EMAIL, LANDMARK, PERSONAL, PHONE, POINT, seen
 
 combinations = pytest.mark.parametrize(
@@ -210,3 +211,52 @@ def test_before_the_first_report_ended_there_is_no_way(desks):
     desks.send(photo=False)
     followed(desks)
     assert "Belum ada jalur" in seen(desks.officer("inspektur").get("/jejak/jalur?sop=tidakada&setelah=x"))
+
+
+def test_whoever_searches_before_all_is_gathered_is_told(desks, owner):
+    desks.send(photo=False)
+    browser = desks.officer("inspektur")
+    for address in ("/jejak", "/jejak/jalur"):
+        assert "masih dikumpulkan" not in seen(browser.get(address))
+    owner.execute(text("SELECT setval(pg_get_serial_sequence('events', 'seq'), 9000)"))
+    owner.commit()
+    desks.send(photo=False)
+    for address in ("/jejak", "/jejak/jalur"):
+        assert "masih dikumpulkan" in seen(browser.get(address))
+    followed(desks)
+    followed(desks)
+    assert "masih dikumpulkan" not in seen(browser.get("/jejak"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "kata=%00&unit=%00D&petugas=%FF%FE",
+        "kata=%22%27)%20%26%20(or%20-%20%7C!:*",
+        f"kata={'a' * 3000}",
+        "sejak=0001-01-01&sampai=9999-12-30",
+        "sejak=9999-12-31&sampai=9999-12-31",
+        "sop=pengaduan&versi=999999&setelah=LW-0000-00-000000",
+        "jalur=00000000-0000-0000-0000-000000000000&urut=%00",
+        "status=%25&jenis=_&kelurahan=%5C",
+        "kata=dan&kata=atau&sebelum=x&setelah=",
+    ],
+)
+def test_no_address_breaks_the_search(desks, query):
+    desks.send(photo=False)
+    browser = desks.officer("inspektur")
+    assert browser.get(f"/jejak?{query}").status_code in (200, 422)
+    assert browser.get(f"/jejak/jalur?{query}").status_code == 200
+
+
+def test_a_search_takes_a_few_statements_however_much_it_finds(desks, app):
+    browser = desks.officer("inspektur")
+    taken = []
+    for _ in range(2):
+        for _each in range(4):
+            desks.send(photo=False)
+        with counted(app.extensions["tuntas_database"].engine) as seen:
+            browser.get("/jejak?kata=lampu&petugas=admin&sop=pengaduan&terlambat=ya&urut=panjang")
+            browser.get("/jejak")
+        taken.append(len(seen["statements"]))
+    assert taken[0] == taken[1] <= 16, "account, choices, what is not gathered yet, and the search itself"

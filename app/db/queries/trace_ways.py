@@ -22,7 +22,16 @@ SELECT id, steps, reports FROM trace_paths WHERE sop_key = :key AND reports > 0{
 ORDER BY reports {way}, id {way} LIMIT :most
 """
 _BESIDE = " AND (reports, id) {than} (SELECT reports, id FROM trace_paths WHERE id = :after)"
+_UNREAD = text("""
+SELECT greatest(0, coalesce((SELECT max(seq) FROM events), 0)
+                   - coalesce((SELECT min(upto) FROM trace_readers), 0)) AS unread
+""")
 _VERSIONS = text("SELECT id FROM sop_versions WHERE key = :key ORDER BY version DESC")
+
+
+def unread_events(session: Session) -> int:
+    """About how many events have yet to be gathered; what is asked of the trace is incomplete by them."""
+    return int(session.execute(_UNREAD).scalar_one())
 
 
 def sops_with_ways(session: Session) -> Sequence[Row[Any]]:
