@@ -42,6 +42,7 @@ def test_an_auditor_reads_and_proves_a_report_until_a_byte_is_changed(
 ) -> None:
     receipt = disposed_late(palu, visitor)
     flask(palu, "audit", "seal")
+    flask(palu, "audit", "traits")
     auditor = visitor(DESKTOP)
     sign_in(auditor, "inspektorat1")
     find(auditor, receipt)

@@ -148,7 +148,7 @@ def test_no_page_and_no_file_says_who_reported_or_where_they_live(city, anonymou
 
 @combinations
 def test_operations_name_no_reporter_and_leave_the_citizen_no_officer(app, city, anonymous, confidential):
-    """From choosing to the second person, in lists, in the trace and event logs, and on the citizens' side."""
+    """From choosing to the second person, in lists, trace and event logs, and on the citizens' side."""
     flags = {"anonymous": "y" if anonymous else None, "confidential": "y" if confidential else None}
     report, secret = city.send(**flags)
     city.do("admin", "verifikasi", opd="DPU", catatan=NOTE)
@@ -161,7 +161,8 @@ def test_operations_name_no_reporter_and_leave_the_citizen_no_officer(app, city,
     assert asked.status_code == 303, seen(asked)
     operation = asked.headers["Location"]
     pages = [(admin, address), (admin, f"{address}?tindakan=batalkan"), (admin, operation),
-             (admin, "/operasi"), (admin, "/operasi/banyak"), (admin, "/operasi/banyak?kata=lampu&operasi=tangguhkan"),
+             (admin, "/operasi"), (admin, "/operasi/banyak"),
+             (admin, "/operasi/banyak?kata=lampu&operasi=tangguhkan"),
              (second, operation), (second, "/operasi")]  # fmt: skip
     for browser, path in pages:
         nothing_personal(browser.get(path), path, secret)
