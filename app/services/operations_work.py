@@ -16,6 +16,7 @@ from app.db import pushes
 from app.db.pushes import LockedInstance
 from app.db.queries import operations as queries
 from app.domain.actor import WORKER, Actor
+from app.domain.errors import Conflict
 from app.domain.words import told
 from app.engine import runner
 from app.engine.step import EngineFault, Position
@@ -105,7 +106,7 @@ def do(
         if order.kind == RETRY:
             return _retry(session, seen, order, before, actor=actor, now=now)
         return _push(session, seen, order, before, actor=actor, now=now)
-    except (CannotBe, EngineFault, OperationRefused, sop_versions.NoSuchSop) as fault:
+    except (CannotBe, Conflict, EngineFault, OperationRefused, sop_versions.NoSuchSop) as fault:
         return fault.text
 
 

@@ -212,7 +212,7 @@ def test_a_reason_is_wanted_and_only_named_roles_may(desk, session, clock):
 
 
 def test_what_an_operation_costs(desk, session):
-    """Statements: to show, to do, and to agree to; a page that shows is never locked out by one that works."""
+    """Statements: to show, to do, and to agree to."""
     instance = desk.at_work()
     item = str(desk.item("kerjakan").id)
     session.commit()

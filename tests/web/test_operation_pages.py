@@ -203,7 +203,8 @@ def test_an_operated_report_forgets_its_reporter_like_any_other(desks, session, 
     let_worker_work(settings)
     sign = [word.encode() for word in (NAME, PHONE[1:], EMAIL, LANDMARK, WORDS, said, *POINT)]
     assert [word for word in sign if word not in everything(database, settings)[0]] == []
-    assert admin.post("/admin/data-pribadi", data={"number": report.number, "reason": REASON}).status_code == 302
+    wanted = {"number": report.number, "reason": REASON}
+    assert admin.post("/admin/data-pribadi", data=wanted).status_code == 302
     assert second_admin(desks, session).post(f"/admin/data-pribadi/{report.id}/hapus").status_code == 302
     left = everything(database, settings)[0]
     assert [word for word in sign if word in left] == []
