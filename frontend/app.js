@@ -13,7 +13,7 @@ const parts = [
   ["[data-move-progress], [data-move-all], [data-impact-of]", () => import("./moves.js")],
   ["[data-export]", () => import("./export.js")],
   ["[data-trace]", () => import("./trace.js")],
-  [".diagram-scroll", () => import("./diagram.js")],
+  [".diagram-scroll, .heat-overview", () => import("./diagram.js")],
 ];
 
 /** Enhance everything inside `root`; called again for parts that are put into the page later. */

@@ -41,7 +41,7 @@ _THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = frozenset(),
          current: AbstractSet[str] = frozenset(), flows_done: AbstractSet[str] = frozenset(),
          marks: Mapping[str, str] = MappingProxyType({}), anchor: str = "", keyed: str = "",
-         heat: Mapping[str, Heat] | None = None, told: str = "", overview: bool = False) -> str:
+         heat: Mapping[str, Heat] | None = None, told: str = "", overview: int = 0) -> str:
     """SVG of the diagram in `xml`; empty text when the file carries no layout for it.
 
     `process`: draw this process only (the first one when None and the file holds several pools stays with
@@ -51,8 +51,8 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
     that tells this picture from others of the same SOP on one page; every node and flow then names its
     element (`data-element`) and nodes carry the signs of both states, for a script that plays the path.
     `heat`: element or flow -> how hot or wide it is drawn; what is not named stays as it is. `told`: what a
-    screen reader hears of the picture. `overview`: to be shown small, so only the worst have signs, large
-    enough to be read then. Raises `UnreadableMarkup`.
+    screen reader hears of the picture. `overview`: pixels the whole is going to be wide on the screen; only
+    the worst have signs then, large enough to be read. Raises `UnreadableMarkup`.
     """
     root = parse_markup("diagram", xml)
     parts = {str(part.get("id")): part for part in root.iter(f"{{{BPMN}}}*") if part.get("id")}
@@ -90,7 +90,7 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
     style = "diagram is-warm" if heat is not None else "diagram is-keyed" if keyed else "diagram"
     size = 1.0
     if overview:
-        style, size = f"{style} is-overview", sign_size(max(s.box.right for s in shapes))
+        style, size = f"{style} is-overview", sign_size(max(s.box.right for s in shapes), overview)
         warm = {element: one for element, one in warm.items() if one.rank}
     body += [heat_sign(warm[s.id], s.box.x, s.box.top, size) for s in front + border if s.id in warm]
     told = told or _told(shapes, done, current)

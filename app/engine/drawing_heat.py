@@ -13,8 +13,8 @@ from app.engine.drawing_text import number as n
 from app.engine.drawing_text import width_of
 
 _HEIGHT = 17.0
-_READABLE = 850.0
-"""Width of a picture whose signs can be read when it is shown as wide as a page."""
+_LARGER = 1.35
+"""Signs of a picture that is shown small, against those of one in full size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Heat:
     rank: int = 0
 
 
-def sign_size(width: float) -> float:
-    """How much larger signs are drawn on a picture of this width that is shown on one screen."""
-    return max(1.0, width / _READABLE)
+def sign_size(width: float, shown: float) -> float:
+    """How much larger signs are drawn on a picture of this width that is shown in so many pixels."""
+    return max(1.0, _LARGER * width / shown)
 
 
 def heat_sign(heat: Heat, x: float, y: float, size: float = 1.0) -> str:

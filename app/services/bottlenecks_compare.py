@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -13,8 +14,8 @@ from app.services.bottlenecks_places import Step
 
 CERTAIN = 0.1
 """Medians closer than this, as a share of the larger, count as the same: each may be 4 % off."""
-CERTAIN_SHARE = 0.05
-"""The same for shares, in points."""
+SURE = 2.0
+"""Standard errors by which medians must differ: one in twenty differences is then chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,22 @@ def compared(
 
 def speed(left: Figures, right: Figures) -> float:
     """By which share the right median is shorter (below 0) or longer than the left; 0 when too close to say,
-    or with too few times on a side."""
+    or when chance alone may make such a difference between so few times; infinite from less than a second."""
     larger = max(left.median, right.median)
-    if not (left.enough and right.enough) or abs(left.median - right.median) < CERTAIN * larger:
+    if not (left.enough and right.enough) or abs(left.median - right.median) <= CERTAIN * larger:
         return 0.0
-    return (right.median - left.median) / left.median if left.median else 1.0
+    if not (left.median and right.median):
+        return math.inf if right.median else -1.0
+    if abs(math.log(right.median / left.median)) < SURE * math.hypot(_error(left), _error(right)):
+        return 0.0
+    return (right.median - left.median) / left.median
+
+
+def _error(figures: Figures) -> float:
+    """Standard error of the logarithm of a median, taking times for log-normal: their spread is then read
+    off P90, which lies 1.2816 deviations above."""
+    spread = math.log(figures.p90 / figures.median) / 1.2816
+    return 1.2533 * spread / math.sqrt(figures.times)
 
 
 def _changes(left: Bottlenecks, right: Bottlenecks) -> tuple[Change, ...]:

@@ -88,10 +88,11 @@ def worst(steps: Iterable[Step]) -> Step | None:
 
 def pictures(
     sop: CompiledSop, places: Sequence[Step | Flow], heat: Mapping[str, Heat], told: str, *, keyed: str,
-    overview: bool = False,
+    overview: int = 0,
 ) -> list[Picture]:
     """The SOP and each called process that has `places`. `heat`: by place; `told`: for screen readers;
-    `keyed`: tells these pictures from others on the page; `overview`: to be shown whole, small."""
+    `keyed`: tells these pictures from others on the page; `overview`: pixels the whole is to be wide, 0 for
+    full size."""
     warm: dict[str, dict[str, Heat]] = {sop.key: {}}
     for one in places:
         if one.place in heat:
@@ -162,7 +163,7 @@ def printed_steps(
 
 
 def _drawn(sources: Sequence[Source], process: str, heat: Mapping[str, Heat], told: str, keyed: str,
-           overview: bool) -> str:
+           overview: int) -> str:
     wanted = re.compile(rb'<(?:\w+:)?process\b[^>]*\bid="' + re.escape(process.encode()) + rb'"')
     source = next((one for one in sources if wanted.search(one.content)), None)
     if source is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -126,6 +127,8 @@ def faster(by: float) -> str:
     """`26 % lebih cepat`, `tiga kali lebih lama`, `hampir sama`. `by`: what a median grew, as a share."""
     if not by:
         return str(_("hampir sama"))
+    if by == math.inf:
+        return str(_("jauh lebih lama"))
     if by >= 1:
         return str(_("%(n)s kali lebih lama", n=number(by + 1)))
     if by > 0:

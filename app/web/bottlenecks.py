@@ -25,6 +25,8 @@ from app.web.charts import Line, bar_chart, line_chart, split_bar
 from app.web.guards import current_actor, requires
 
 bp = Blueprint("bottlenecks", __name__, url_prefix="/hambatan")
+PAGE_WIDE, HALF_WIDE = 1150, 560
+"""Pixels a picture has on a desk, alone and beside another."""
 RANKED = 3
 """Worst steps that carry their rank on the diagram."""
 
@@ -67,7 +69,7 @@ def show(key: str, version: int) -> str:
         measure=measure,
         measures=Measure,
         words=words,
-        overview=pictures(found.sop, found.places, heat, said, keyed="s", overview=True),
+        overview=pictures(found.sop, found.places, heat, said, keyed="s", overview=PAGE_WIDE),
         pictures=pictures(found.sop, found.places, heat, said, keyed="h"),
         hottest=found.hottest(measure)[:RANKED],
         units=units,
@@ -108,7 +110,7 @@ def compare(key: str, version: int) -> str:
     for place, one in enumerate((found.left, found.right)):
         said = words.picture_words(one, measure)
         heat = heat_of(one, measure, beside=(found.left, found.right))
-        drawn = pictures(one.sop, one.places, heat, said, keyed=f"b{place}", overview=True)
+        drawn = pictures(one.sop, one.places, heat, said, keyed=f"b{place}", overview=HALF_WIDE)
         sides.append(Compared(_label(one, names, versions=other.version is not None), one, drawn))
     return render_template(
         "bottlenecks/compare.html",
