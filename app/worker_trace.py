@@ -5,9 +5,9 @@ was missed. A slice is one unit of work; one that is killed in between is taken 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import structlog
 from procrastinate import App, JobContext
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,9 @@ TICKS = 10
 EVERY_NIGHT = "37 18 * * *"
 """UTC; twenty to three at night in Palu."""
 
-log = structlog.get_logger("tuntas.worker")
+SLICES = 8
+"""In one job; then another is asked for, so that a worker that is to stop need not wait for the whole."""
+
 OneChange = Callable[[JobContext, Callable[[Session], Any]], Any]
 ask = trace_follow.ask
 
@@ -30,12 +32,15 @@ def register(queue: App, one_change: OneChange) -> None:
     @queue.task(name=trace_follow.JOB, queue=QUEUE, pass_context=True)
     def follow_trace(context: JobContext) -> None:
         """Gather what is new in the trace. What fails is asked for again by the clockwork."""
-        while one_change(context, trace_follow.follow):
-            continue
+        for _ in range(SLICES):
+            if not one_change(context, trace_follow.follow):
+                return
+        one_change(context, trace_follow.ask)
 
     @queue.periodic(cron=EVERY_NIGHT)
     @queue.task(name="catch_missed_trace", queue=QUEUE, pass_context=True)
     def catch_missed_trace(context: JobContext, timestamp: int) -> None:
         """Compare every report's trace with what was gathered of it."""
-        while missed := one_change(context, trace_follow.catch_missed):
-            log.warning("trace_caught_up", reports=missed)
+        last = None
+        while last := one_change(context, partial(trace_follow.catch_missed, after=last)):
+            continue

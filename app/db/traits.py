@@ -46,9 +46,9 @@ ORDER BY r.id LIMIT :most
 """)
 
 _KNOWN = text("""
-SELECT r.id, r.kelurahan_code, r.received_at, t.report_id IS NOT NULL AS known, coalesce(t.seq, 0) AS seq,
-       t.versions, t.persons, t.units, t.late, t.returned, t.reopened, t.bounced, t.escalated, t.migrated,
-       t.path_id, t.notes
+SELECT r.id, r.number, r.kelurahan_code, r.received_at, t.report_id IS NOT NULL AS known,
+       coalesce(t.seq, 0) AS seq, t.versions, t.persons, t.units, t.late, t.returned, t.reopened, t.bounced,
+       t.escalated, t.migrated, t.path_id, t.notes
 FROM reports r LEFT JOIN report_traits t ON t.report_id = r.id WHERE r.id = ANY(:ids)
 """)
 _EVENTS = text("""

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
@@ -23,9 +24,10 @@ from app.engine.compiled import CompiledSop
 from app.engine.step import EngineFault
 from app.services import city, sop_versions
 from app.services.trace_follow_notes import Gathered
-from app.services.trace_follow_story import Story, tasks_in
+from app.services.trace_follow_story import UNREADABLE, Story, tasks_in
 from app.services.trace_follow_times import Tally
 
+log = structlog.get_logger("tuntas.trace")
 JOB = "follow_trace"
 READER = "laporan"
 WINDOW = 1_000
@@ -48,6 +50,9 @@ def follow(session: Session, *, window: int = WINDOW, reports: int = REPORTS) ->
     upto, seen, horizon = reader.upto, reader.seen, reader.horizon
     if upto >= reader.last:
         return False
+    if horizon is not None and horizon > reader.next:
+        # A city restored into another server: transactions are numbered anew there.
+        seen, horizon = None, None
     if horizon is not None and reader.oldest >= horizon:
         end = traits.window_end(session, after=upto, until=seen, most=window)
         take_in(session, traits.grown(session, after=upto, until=end))
@@ -61,13 +66,16 @@ def follow(session: Session, *, window: int = WINDOW, reports: int = REPORTS) ->
     return len(found) == reports
 
 
-def catch_missed(session: Session, *, reports: int = REPORTS) -> int:
-    """Take in reports of which anything is missing, however that came; how many. 0 while another follows."""
+def catch_missed(
+    session: Session, after: uuid.UUID | None = None, *, reports: int = REPORTS
+) -> uuid.UUID | None:
+    """Take in reports of which anything is missing, however that came, in the order of ids from behind
+    `after` on; the last of them. None: there is none, or another follows."""
     if traits.hold_reader(session, READER) is None:
-        return 0
-    found = traits.behind(session, reports)
+        return None
+    found = traits.behind(session, reports, after=after)
     take_in(session, found)
-    return len(found)
+    return found[-1] if found else None
 
 
 def rebuild(session: Session, *, reports: int = REPORTS) -> Iterator[int]:
@@ -96,15 +104,15 @@ def differing(session: Session) -> list[str]:
 def _all_behind(session: Session, reports: int) -> Iterator[int]:
     last = None
     while found := traits.behind(session, reports, after=last):
-        take_in(session, found)
         last = found[-1]
-        yield len(found)
+        yield take_in(session, found)
 
 
-def take_in(session: Session, ids: Sequence[uuid.UUID]) -> None:
-    """Read these reports on to the end of their chains. Whoever calls holds the reader."""
+def take_in(session: Session, ids: Sequence[uuid.UUID]) -> int:
+    """Read these reports on to the end of their chains; how many could be read. One that cannot, because its
+    trace was spoiled, stays as it was. Whoever calls holds the reader."""
     if not ids:
-        return
+        return 0
     known = {row.id: Gathered.read(row) for row in traits.known(session, ids)}
     events = traits.events_after(session, {one.report_id: one.seq for one in known.values()})
     tasks = traits.tasks(session, tasks_in(events))
@@ -119,16 +127,20 @@ def take_in(session: Session, ids: Sequence[uuid.UUID]) -> None:
             sops[version] = _compiled(session, version)
         return sops[version]
 
+    read = []
     for report, own in groupby(events, lambda event: event.stream_id):
-        story = Story(known[report], runs[report], tasks, sop, tally, calendar, zone)
-        for event in own:
-            story.take(event)
-    traits.keep(
-        session,
-        traits=[one.told() for one in known.values()],
-        ways=list(tally.ways.values()),
-        times=tally.rows(),
-    )
+        counted = Tally()
+        story = Story(known[report], runs[report], tasks, sop, counted, calendar, zone)
+        try:
+            for event in own:
+                story.take(event)
+        except UNREADABLE as spoiled:
+            log.error("trace_unreadable", report=known[report].number, error=type(spoiled).__name__)
+            continue
+        tally.add(counted)
+        read.append(story.it.told())
+    traits.keep(session, traits=read, ways=list(tally.ways.values()), times=tally.rows())
+    return len(read)
 
 
 def _compiled(session: Session, version: str) -> CompiledSop | None:

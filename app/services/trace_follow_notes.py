@@ -58,6 +58,7 @@ class Gathered:
     """A report's traits on their way back to the table (see `ReportTraits`)."""
 
     report_id: uuid.UUID
+    number: str
     kelurahan: str
     received: datetime
     seq: int
@@ -74,7 +75,7 @@ class Gathered:
     def read(cls, row: Row[Any]) -> Gathered:
         versions, persons = ([str(one) for one in ids or ()] for ids in (row.versions, row.persons))
         return cls(
-            row.id, row.kelurahan_code or "", row.received_at, row.seq, versions, persons,
+            row.id, row.number, row.kelurahan_code or "", row.received_at, row.seq, versions, persons,
             list(row.units or ()), bool(row.late), {name: getattr(row, name) or 0 for name in COUNTS},
             row.path_id, Notes.read(row.notes), row.known and row.notes is None,
         )  # fmt: skip

@@ -12,6 +12,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +33,8 @@ REOPENED = "dibuka_kembali"
 TAKEN_BACK = "SopMovedBack"
 DONE = "selesai"
 
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
+"""What reading an event raises that has not the shape any event was ever written in."""
 NO_TIME = Took()
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -229,8 +232,11 @@ class Story:
 
 
 def tasks_in(events: Iterable[Row[Any]]) -> list[uuid.UUID]:
-    """Every task that events name."""
-    found = {task for event in events for task in _tasks_of(event.data)}
+    """Every task that events name; one that cannot be read names none."""
+    found: set[str] = set()
+    for event in events:
+        with suppress(*UNREADABLE):
+            found.update(_tasks_of(event.data))
     return [uuid.UUID(one) for one in sorted(found)]
 
 

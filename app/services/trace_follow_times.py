@@ -75,6 +75,15 @@ class Tally:
         known = self.ways.setdefault(way, {"id": way, "sop_key": sop_key, "steps": [*steps], "reports": 0})
         known["reports"] += 1
 
+    def add(self, other: Tally) -> None:
+        """Count on what another counted."""
+        for key, sums in other.times.items():
+            known = self.times.setdefault(key, [0] * len(_SUMS))
+            for place, more in enumerate(sums):
+                known[place] += more
+        for way in other.ways.values():
+            self.end_way(way["id"], way["sop_key"], way["steps"])
+
     def rows(self) -> list[dict[str, Any]]:
         """For `step_times`, in the order of its key: each time once for all, once for its unit, once for its
         kelurahan."""

@@ -202,9 +202,38 @@ def test_what_readers_overlooked_is_caught(short, session):
     followed(session)
     assert traits_of(session, report).units == []
     session.commit()
-    assert trace_follow.catch_missed(session) == 1
+    assert trace_follow.catch_missed(session) == report
     assert traits_of(session, report).units == ["DPU"]
-    assert trace_follow.catch_missed(session) == 0
+    assert trace_follow.catch_missed(session) is None
+
+
+def test_a_report_whose_trace_was_spoiled_holds_up_nobody_else(short, session, clock, owner):
+    spoiled, cut, sound = short.report(), short.report(), short.report()
+    task_work.claim(session, short.item("verifikasi", spoiled).id, actor=short.who["admin"], now=clock())
+    session.commit()
+    wrong = "UPDATE events SET data = CAST(:data AS json) WHERE stream_id = :id AND type = 'TaskClaimed'"
+    owner.execute(text(wrong), {"id": spoiled, "data": '{"dibuka": 7}'})
+    owner.execute(text("DELETE FROM events WHERE stream_id = :id AND stream_seq = 2"), {"id": cut})
+    owner.commit()
+    followed(session)
+    assert set(session.scalars(select(ReportTraits.report_id))) == {cut, sound}
+    assert short.value("SELECT upto >= 9 FROM trace_readers"), "the reader goes on"
+    session.commit()
+    after = None
+    for _ in range(5):
+        after = trace_follow.catch_missed(session, after, reports=1)
+        session.commit()
+    assert after is None, "the sweep comes to its end"
+    assert sum(trace_follow.rebuild(session)) == 2
+
+
+def test_a_city_restored_into_another_server_is_followed_on(short, session):
+    """There transactions are numbered anew."""
+    short.report()
+    session.execute(text("UPDATE trace_readers SET seen = 1, horizon = 4000000000000"))
+    session.commit()
+    followed(session)
+    assert short.value("SELECT upto = (SELECT max(seq) FROM events) FROM trace_readers")
 
 
 def test_following_costs_as_many_statements_for_many_reports_as_for_one(short, session, database):
