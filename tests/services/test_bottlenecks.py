@@ -3,7 +3,7 @@
 import math
 import random
 import statistics
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -17,6 +17,7 @@ from app.domain.errors import NotPermitted
 from app.services.bottlenecks import Asked, where_it_hurts
 from app.services.bottlenecks_csv import HEAD, as_csv
 from app.services.sop_versions import NoSuchSop
+from app.services.trace_follow import follow
 from tests.services.small_city import SHORT_SOP
 from tests.services.step_counts import MARCH, Counts
 from tests.services.workshop import Workshop, counted
@@ -56,6 +57,31 @@ def test_the_step_that_eats_the_time_is_named_with_its_cause(session, counts):
     assert found.causes == (Cause.WAITING, Cause.LATE)
     assert found.value(found.worst, Measure.SPENT) == pytest.approx(24 / 26)
     assert found.whole.times == 20
+
+
+def test_reports_that_were_really_walked_show_where_they_lay(shop, session, clock):
+    """Six Mondays: an hour until it is verified, then ten of working time until somebody works."""
+    for week in range(6):
+        clock.set(datetime(2026, 4, 6, tzinfo=UTC) + timedelta(weeks=week))
+        shop.report()
+        clock.advance(hours=1)
+        shop.do("admin", "verifikasi", opd="DPU")
+        clock.advance(days=1, hours=2)
+        shop.do("operator", "kerjakan", uraian="Selesai ditambal.")
+        shop.do("pelapor", "tanggapi", penilaian=5)
+    assert follow(session) in (True, False)
+    session.commit()
+    found = read(session)
+    assert found.worst.name == "Mengerjakan"
+    assert found.causes[0] is Cause.WAITING
+    assert found.whole.times == 6
+    work = found.worst.figures
+    assert work.median == pytest.approx(10 * HOUR, rel=0.04)
+    assert (work.times, work.spent, work.late) == (6, 6 * 10 * HOUR, 0)
+    assert found.value(found.worst, Measure.SPENT) == pytest.approx(10 / 11, abs=0.01)
+    flows = {flow.place: flow.figures.times for flow in found.flows}
+    assert flows["f3"] == 6
+    assert read(session, unit="DPU").worst.name == "Mengerjakan"
 
 
 def test_the_reporters_own_time_is_nobodys_bottleneck(session, counts):
