@@ -104,6 +104,7 @@ def _figures(town: Town) -> dict[str, int]:
             " (SELECT count(*) FROM reports WHERE closed_at IS NOT NULL) AS closed,"
             " (SELECT count(*) FROM events) AS events,"
             " (SELECT count(*) FROM events WHERE type = 'TimersFired') AS timers,"
+            " (SELECT count(*) FROM events WHERE type = 'OperationDone') AS operations,"
             " (SELECT count(*) FROM outbox_messages WHERE state = 'terkirim') AS sent,"
             " (SELECT count(*) FROM outbox_messages WHERE state = 'menunggu') AS unsent"
         )).one()

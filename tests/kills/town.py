@@ -25,7 +25,7 @@ from app.domain.actor import Actor, Grant
 from app.domain.errors import CityError
 from app.domain.geo import Point
 from app.domain.report import Contact, Kind
-from app.services import sop_versions, task_work, tracking
+from app.services import operations_bulk, sop_versions, task_work, tracking
 from app.services.intake import NewReport, Received, submit_report
 from app.services.outcome import Pushed
 from app.services.people import NewPerson, create_person
@@ -40,6 +40,9 @@ FIRST = 30
 """Reports that are there when the killing begins."""
 
 _SOME_TASK = text("SELECT id FROM work_items WHERE closed_at IS NULL ORDER BY random() LIMIT 1")
+_READY = text("SELECT state = 'siap' FROM operations WHERE id = :id")
+_HELD_BACK = text("SELECT report_id FROM instances WHERE suspended_at IS NOT NULL AND ended_at IS NULL")
+_SOME_REPORTS = text("SELECT id FROM reports WHERE closed_at IS NULL ORDER BY random() LIMIT 4")
 _SOME_REPORT = text("SELECT id FROM reports WHERE closed_at IS NULL ORDER BY random() LIMIT 1")
 
 
@@ -98,7 +101,7 @@ def live_by_services(town: Town) -> None:
     """Report, work, answer and withdraw without end, one unit of work each, as the web does."""
     chance = random.Random(os.urandom(8))
     sessions = make_sessions(make_engine(town.urls.app, pool_size=1))
-    acts = [_submit, _work, _work, _work, _answer, _answer, _withdraw]
+    acts = [_submit, _work, _work, _work, _answer, _answer, _withdraw, _operate, _operate]
     while True:
         _patiently(lambda: chance.choice(acts)(town, sessions, chance))
 
@@ -179,6 +182,23 @@ def _answer(town: Town, sessions: sessionmaker[Session], chance: random.Random) 
 def _withdraw(town: Town, sessions: sessionmaker[Session], chance: random.Random) -> None:
     if chance.random() < 0.3:
         _say(town, sessions, tracking.WITHDRAWAL)
+
+
+def _operate(town: Town, sessions: sessionmaker[Session], chance: random.Random) -> None:
+    """Hold some reports back together, or let all that are held back go on: worked out, then asked for."""
+    kind = chance.choice(("tangguhkan", "lanjutkan"))
+    officer = chance.choice(town.officers)
+    with sessions.begin() as session:
+        reports = session.scalars(_SOME_REPORTS if kind == "tangguhkan" else _HELD_BACK).all()
+        made = operations_bulk.prepare(
+            session, kind, {}, reports, "", actor=officer, now=datetime.now(UTC)
+        )
+    for _look in range(40):
+        time.sleep(0.05)
+        with sessions.begin() as session:
+            if session.scalar(_READY, {"id": made}):
+                why, now = "Kantor sedang pindah.", datetime.now(UTC)
+                return operations_bulk.ask(session, made, why, actor=officer, now=now)
 
 
 def _say(town: Town, sessions: sessionmaker[Session], message: str) -> None:

@@ -93,6 +93,7 @@ class Yard:
             "          AND (scheduled_at IS NULL OR scheduled_at < now() + interval '1 minute'))"
             " + (SELECT count(*) FROM outbox_messages WHERE state = 'menunggu')"
             " + (SELECT count(*) FROM instances WHERE next_wake < now())"
+            " + (SELECT count(*) FROM operations WHERE state IN ('menghitung', 'berjalan'))"
         )
         for _turn in range(20):
             with owner.begin() as connection:
