@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.db import pushes
 from app.db.models import Operation, OperationReport
 from app.db.pushes import LockedInstance
+from app.db.queries import operations_list as listed
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from app.domain.permissions import Permission
@@ -76,7 +77,8 @@ def ask(
     now: datetime,
 ) -> Asked | Planned:
     """Want what was shown under `mark`. When it would no longer mean the same, nothing is done and what it
-    would mean now is returned. Raises NotFound, NotPermitted, Invalid (no reason, cannot be done)."""
+    would mean now is returned. Raises NotFound, NotPermitted, Invalid (no reason, cannot be done, waits
+    already)."""
     role = _may(actor, Permission.OPERATE)
     reason = _reason(reason)
     locked = _readable(session, pushes.lock_instance(session, instance_id), actor)
@@ -85,6 +87,8 @@ def ask(
         return plan
     if plan.refused:
         raise Invalid(plan.refused)
+    if plan.irreversible and listed.is_waiting(session, locked.id, kind):
+        raise Invalid("Tindakan ini sudah diajukan untuk laporan ini dan menunggu orang kedua.")
     operation = Operation(
         id=uuid.uuid4(), kind=kind, state=WAITS if plan.irreversible else DONE,
         parameters=dict(parameters), reason=reason, irreversible=plan.irreversible,

@@ -72,13 +72,15 @@ class Desk:
 @dataclass(frozen=True, slots=True)
 class OperationView:
     """One operation over one report. `now`: what it would mean at this moment, while it waits; `same`: that
-    is what was shown to who asked. `told`: what changed, once it was done."""
+    is what was shown to who asked. `told`: what changed, once it was done; `target`: the step it goes to, in
+    words, where one was chosen."""
 
     operation: Row[Any]
     report: Row[Any]
     now: Planned | None
     same: bool
     told: tuple[Said, ...]
+    target: str
     own: bool
     may_agree: bool
 
@@ -136,6 +138,8 @@ def operation_view(
     if operation is None or len(rows) != 1 or not may_read(session, rows[0].report_id, actor=actor):
         raise NotFound
     [report] = rows
+    compiled = sop_versions.compiled(session, report.sop_version_id)
+    names = {element: name for (_process, element), (_tag, name) in compiled.elements.items() if name}
     plan, same = None, True
     if operation.state == WAITS:
         locked = pushes.instance(session, report.instance_id)
@@ -145,16 +149,22 @@ def operation_view(
         same = plan.still(report.revision, report.consequences)
     own = str(operation.asked_by) == actor.person_id
     return OperationView(
-        operation, report, plan, same, _told(session, report, labels), own,
+        operation, report, plan, same, _told(session, report, names, labels), _target(operation, names), own,
         may_agree=operation.state == WAITS and not own and actor.may(Permission.OPERATE_SECOND),
     )  # fmt: skip
 
 
-def _told(session: Session, report: Row[Any], labels: Mapping[str, str]) -> tuple[Said, ...]:
+def _target(operation: Row[Any], names: Mapping[str, str]) -> str:
+    """`cek/periksa@#3` is the step `periksa`."""
+    step = str(operation.parameters.get("ke") or "").partition("@")[0].rpartition("/")[2]
+    return names.get(step, step)
+
+
+def _told(
+    session: Session, report: Row[Any], names: Mapping[str, str], labels: Mapping[str, str]
+) -> tuple[Said, ...]:
     if report.before is None or report.after is None:
         return ()
-    compiled = sop_versions.compiled(session, report.sop_version_id)
-    names = {element: name for (_process, element), (_tag, name) in compiled.elements.items() if name}
     people = listed.names_of(session, people_in(report.before, report.after))
     changes = picture_changes(
         report.before, report.after, name=lambda one: names.get(one, one), labels=labels, people=people

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.db.models import Instance, Operation, OperationReport, Report
-from app.domain.errors import Conflict, NotPermitted
+from app.domain.errors import Conflict, Invalid, NotPermitted
 from app.services import operations, process, task_work
 from app.services.outcome import Faulted, Pushed, Refused
 from tests.services.racing import Beside, nothing_broken
@@ -99,6 +99,15 @@ def test_nobody_agrees_with_themselves(desk, session):
     assert desk.confirm(asked.operation_id, by="admin2").note == ""
     with pytest.raises(Conflict, match="sudah diputuskan"):
         desk.confirm(asked.operation_id)
+
+
+def test_nobody_asks_twice_for_what_waits_already(desk, session):
+    instance = desk.at_work()
+    desk.ask(instance, "batalkan")
+    with pytest.raises(Invalid, match="menunggu orang kedua"):
+        desk.ask(instance, "batalkan", by="admin2")
+    session.rollback()
+    assert desk.ask(instance, "lewati", **KINDS["lewati"](desk)).state == "menunggu"
 
 
 def test_the_database_itself_wants_two_people(desk, session):

@@ -39,6 +39,11 @@ FROM operation_reports x JOIN instances i ON i.id = x.instance_id JOIN reports r
 WHERE x.operation_id = :id ORDER BY x.instance_id LIMIT 2
 """)
 
+_IS_WAITING = text("""
+SELECT EXISTS (SELECT 1 FROM operations o JOIN operation_reports x ON x.operation_id = o.id
+  WHERE o.state = 'menunggu' AND o.kind = :kind AND x.instance_id = :instance_id AND x.outcome = '')
+""")
+
 _NAMES = text("SELECT id, display_name FROM persons WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id")
 
 
@@ -66,6 +71,11 @@ def decided(session: Session, *, before: datetime | None, most: int) -> Sequence
 def of_report(session: Session, report_id: uuid.UUID, *, most: int) -> Sequence[Row[Any]]:
     """Operations on one report, the newest first."""
     return session.execute(_OF_REPORT, {"report_id": report_id, "most": most}).all()
+
+
+def is_waiting(session: Session, instance_id: uuid.UUID, kind: str) -> bool:
+    """Whether somebody asked for this already and it waits for a second person."""
+    return bool(session.scalar(_IS_WAITING, {"instance_id": instance_id, "kind": kind}))
 
 
 def names_of(session: Session, ids: Collection[str]) -> Mapping[str, str]:
