@@ -197,8 +197,9 @@ def _operate(town: Town, sessions: sessionmaker[Session], chance: random.Random)
         time.sleep(0.05)
         with sessions.begin() as session:
             if session.scalar(_READY, {"id": made}):
-                why, now = "Kantor sedang pindah.", datetime.now(UTC)
-                return operations_bulk.ask(session, made, why, actor=officer, now=now)
+                now = datetime.now(UTC)
+                operations_bulk.ask(session, made, "Kantor sedang pindah.", actor=officer, now=now)
+                return
 
 
 def _say(town: Town, sessions: sessionmaker[Session], message: str) -> None:
