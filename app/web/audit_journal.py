@@ -13,7 +13,9 @@ from sqlalchemy import Row
 
 from app.adapters import clock
 from app.db.queries import exports as queries
+from app.db.queries import report_page
 from app.db.queries.directory import named_codes
+from app.domain.errors import NotFound
 from app.domain.permissions import Permission
 from app.extensions import db
 from app.services.task_page import labels_of
@@ -37,15 +39,25 @@ class Reading:
 @bp.get("/pembacaan")
 @requires(Permission.TRACE_READ)
 def show() -> str:
-    """The journal, newest first; `?sampai=` an earlier moment for what came before."""
-    until = _moment(request.args.get("sampai", ""))
-    rows = queries.readings(db.session, until=until or clock.now(), most=SIZE + 1)
+    """The journal, newest first; `?nomor=` of one report; `?sampai=` a moment for what came before."""
+    until, report = _moment(request.args.get("sampai", "")), None
+    if request.args.get("nomor"):
+        report = report_page.report_by_number(db.session, request.args["nomor"].upper()[:40])
+        if report is None:
+            raise NotFound
+    rows = queries.readings(
+        db.session,
+        until=until or clock.now(),
+        most=SIZE + 1,
+        report_id=None if report is None else report.id,
+    )
     labels = labels_of(named_codes(db.session))
     return render_template(
         "audit/journal.html",
         readings=[_reading(row, labels) for row in rows[:SIZE]],
         older=rows[SIZE].at.isoformat() if len(rows) > SIZE else None,
         newest=until is None,
+        number="" if report is None else report.number,
     )
 
 

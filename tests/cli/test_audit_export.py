@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+from sqlalchemy import text
 
 from tests.services.small_city import SHORT_SOP
 from tests.services.workshop import Workshop
@@ -26,6 +27,24 @@ def test_every_form_is_written_and_counted(flask, session, clock, tmp_path, form
     words, code = flask("--format", form, "--output", str(path))
     assert (code, "2 peristiwa ditulis" in words) == (0, True), words
     assert path.stat().st_size > 200
+
+
+def test_a_selection_is_written_as_in_the_address_of_a_search(flask, session, clock, tmp_path):
+    shop = Workshop(session, clock, SHORT_SOP)
+    shop.report()
+    path = tmp_path / "pilihan.jsonl"
+    for query, count in (("jenis=pengaduan", 2), ("jenis=aspirasi", 0), ("status=terbuka&kata=", 2)):
+        words, code = flask("--format", "jsonl", "--output", str(path), "--select", query)
+        assert (code, f"{count} peristiwa ditulis" in words) == (0, True), words
+    words, code = flask("--output", str(path), "--select", "sejak=kemarin")
+    assert (code, "Tanggal tidak dikenali" in words) == (1, True)
+    session.rollback()
+    rows = session.execute(
+        text("SELECT actor_kind, source, data FROM events WHERE type = 'EventsExported' ORDER BY seq")
+    ).all()
+    assert [(row.actor_kind, row.source, row.data["peristiwa"]) for row in rows] == [
+        ("command", "flask audit export", count) for count in (2, 0, 2)
+    ]
 
 
 def test_a_number_and_dates_choose(flask, session, clock, tmp_path):

@@ -134,6 +134,22 @@ def test_every_form_is_journaled_with_what_was_taken(desks, session, form):
         assert words in page, words
 
 
+def test_of_one_report_the_journal_tells_only_its_own(desks):
+    report, _secret = desks.send()
+    other, _secret = desks.send()
+    browser = desks.officer("inspektur")
+    for number in (report.number, other.number):
+        browser.get(f"/jejak/{number}")
+        desks.officer("admin").post(f"/laporan/{number}/identitas", data={"tujuan": f"perihal {number}"})
+    browser.post("/audit/ekspor", data={"bentuk": "csv"})
+    page = seen(browser.get(f"/audit/pembacaan?nomor={report.number}"))
+    assert f"perihal {report.number}" in page
+    assert "Jejak dibaca" in page
+    assert other.number not in page
+    assert "Catatan peristiwa diunduh" not in page
+    assert browser.get("/audit/pembacaan?nomor=LW-2026-03-999999").status_code == 404
+
+
 def test_the_journal_goes_back_page_by_page_without_losing_a_line(desks, clock):
     report, _secret = desks.send()
     browser = desks.officer("inspektur")

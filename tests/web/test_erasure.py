@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from app.adapters.signing import Signer, is_signed
 from app.adapters.storage import open_store
 from app.db.models import Person, Report
-from app.services import erasure, invariants, seals
+from app.services import erasure, invariants, seals, trace_follow
 from app.services.upkeep import WORKER
 from tests.conftest import let_worker_work
 from tests.web.desks import EMAIL, LANDMARK, NAME, PHONE, POINT, WORDS, seen
@@ -73,6 +73,12 @@ def test_nothing_personal_is_left_anywhere_and_every_chain_still_holds(
     before, files = everything(database, settings)
     assert [word for word in sign if word not in before] == [], "otherwise this test proves nothing"
     assert files > 0
+    auditor = desks.officer("inspektur")
+    auditor.get(f"/jejak?kata={NAME}")
+    assert auditor.post("/audit/ekspor", data={"bentuk": "csv", "kata": NAME}).text
+    while trace_follow.follow(session):
+        session.commit()
+    session.commit()
     assert ask(desks.officer("admin"), report).status_code == 302
     assert second_admin(desks, session).post(f"/admin/data-pribadi/{report.id}/hapus").status_code == 302
     after, files = everything(database, settings)

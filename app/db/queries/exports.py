@@ -18,23 +18,23 @@ FROM exports x JOIN persons p ON p.id = x.person_id
 _LAST = text(f"{_COLUMNS} ORDER BY x.started_at DESC, x.id LIMIT :most")
 _ONE = text(f"{_COLUMNS} WHERE x.id = :id AND x.person_id = :person")
 
-_READINGS = text("""
+_READINGS = """
 SELECT at, kind, name, role, number, purpose, detail, id FROM (
   (SELECT i.at, 'identitas' AS kind, coalesce(p.display_name, '') AS name,
           coalesce(r.name, i.role_code) AS role, c.number, i.purpose, to_jsonb(i.fields) AS detail,
           i.id::text AS id
    FROM identity_readings i JOIN reports c ON c.id = i.report_id
    LEFT JOIN persons p ON p.id = i.person_id LEFT JOIN roles r ON r.code = i.role_code
-   WHERE i.person_id IS NOT NULL AND i.at <= :until ORDER BY i.at DESC, i.id LIMIT :most)
+   WHERE i.person_id IS NOT NULL AND i.at <= :until {of_report} ORDER BY i.at DESC, i.id LIMIT :most)
   UNION ALL
   (SELECT e.at, e.type, coalesce(p.display_name, ''), coalesce(r.name, e.role_code, ''),
           coalesce(c.number, ''), '', e.data::jsonb, lpad(e.seq::text, 20, '0')
    FROM events e LEFT JOIN reports c ON c.id = e.stream_id
    LEFT JOIN persons p ON p.id = e.actor_id LEFT JOIN roles r ON r.code = e.role_code
    WHERE e.type IN ('TraceRead', 'TraceExported', 'EventsExported') AND e.at <= :until
-   ORDER BY e.at DESC LIMIT :most)
+   {of_stream} ORDER BY e.at DESC LIMIT :most)
 ) AS journal ORDER BY at DESC, id DESC LIMIT :most
-""")
+"""
 
 
 def last_exports(session: Session, most: int) -> Sequence[Row[Any]]:
@@ -47,7 +47,16 @@ def export_of(session: Session, export_id: uuid.UUID, person_id: uuid.UUID) -> R
     return session.execute(_ONE, {"id": export_id, "person": person_id}).one_or_none()
 
 
-def readings(session: Session, *, until: datetime, most: int) -> Sequence[Row[Any]]:
-    """Who opened identities, read traces or took them, newest first: at, kind (`identitas` or the type of the
-    event), name, role, number, purpose, detail (fields opened, or what the event tells)."""
-    return session.execute(_READINGS, {"until": until, "most": most}).all()
+def readings(
+    session: Session, *, until: datetime, most: int, report_id: uuid.UUID | None = None
+) -> Sequence[Row[Any]]:
+    """Who opened identities, read traces or took them, newest first, of all reports or of one: at, kind
+    (`identitas` or the type of the event), name, role, number, purpose, detail (fields opened, or what the
+    event tells)."""
+    given: dict[str, Any] = {"until": until, "most": most}
+    of_report = of_stream = ""
+    if report_id is not None:
+        given["report"] = report_id
+        of_report, of_stream = "AND i.report_id = :report", "AND e.stream_id = :report"
+    query = text(_READINGS.format(of_report=of_report, of_stream=of_stream))
+    return session.execute(query, given).all()
