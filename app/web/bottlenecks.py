@@ -78,6 +78,7 @@ def show(key: str, version: int) -> str:
         months=_months(found),
         charts=_charts(found),
         bars=_bars(found),
+        traces=_traces(found) if current_actor().may(Permission.TRACE_READ) else [],
         roles={code: name for (kind, code), name in names.items() if kind == "role"},
         address=_address,
     )
@@ -224,6 +225,19 @@ def _months(found: Bottlenecks) -> list[Choice]:
     count = (found.last.year - found.first.year) * 12 + found.last.month - found.first.month
     months = [months_before(found.last, back) for back in range(count, -1, -1)]
     return [Choice(f"{month:%Y-%m}", current_app.jinja_env.filters["month"](month)) for month in months]
+
+
+def _traces(found: Bottlenecks) -> list[Choice]:
+    """Searches for the reports behind the figures, for whoever may read traces."""
+    side = found.side
+    part = {} if side is None else {"unit": side.unit or None, "kelurahan": side.kelurahan or None}
+    here: dict[str, Any] = {"sop": found.version.key, "versi": found.version.version, **part}
+    kinds: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"terlambat": "ya"}, _("Laporan yang terlambat")),
+        ({"dikembalikan": "ya"}, _("Laporan yang dikembalikan")),
+        ({}, _("Semua laporan versi ini")),
+    )
+    return [Choice(url_for("trace_search.search", **here, **more), label) for more, label in kinds]
 
 
 def _bars(found: Bottlenecks) -> dict[str, str]:

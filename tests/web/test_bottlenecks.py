@@ -207,6 +207,17 @@ def test_two_units_stand_side_by_side(desks, counts):
     assert re.search(r"Mengerjakan (2,9|3|3,1) kali lebih lama", page)
 
 
+def test_an_auditor_goes_on_to_the_reports_behind_the_figures(desks, counts):
+    plant(counts)
+    counts.write(desks.session)
+    address = "/hambatan/pengaduan/1?bagian=unit:DPU"
+    links = re.findall(r'href="(/jejak\?[^"]+)"', html.unescape(desks.officer("inspektur").get(address).text))
+    assert links[0] == "/jejak?sop=pengaduan&versi=1&unit=DPU&terlambat=ya"
+    for link in links:
+        assert desks.officer("inspektur").get(link).status_code == 200
+    assert "/jejak?" not in desks.officer("wali").get(address).text
+
+
 def test_the_page_says_what_there_is_not(desks, counts):
     wali = desks.officer("wali")
     assert "Belum ada angka" in seen(wali.get("/hambatan"))
