@@ -91,7 +91,10 @@ def explain(
         begin, end = at("dari", pause), at("sampai", pause)
         said.append(told("Jeda dari %(begin)s sampai %(end)s%(why)s.", begin=begin, end=end, why=why))
     for move in stored.get("perpanjangan", ()):
-        said.append(told("Diperpanjang pada %(at)s: dari %(old)s menjadi %(new)s.", **_move(move, at)))
+        if _is_sooner(move):
+            said.append(told("Dimajukan pada %(at)s: dari %(old)s menjadi %(new)s.", **_move(move, at)))
+        else:
+            said.append(told("Diperpanjang pada %(at)s: dari %(old)s menjadi %(new)s.", **_move(move, at)))
     for move in stored.get("kalender", ()):
         why = f" ({move['sebab']})" if move.get("sebab") else ""
         said.append(
@@ -103,6 +106,14 @@ def explain(
         )
     said.append(told("Batas: %(at)s.", at=at("hasil")))
     return tuple(said)
+
+
+def _is_sooner(move: Mapping[str, Any]) -> bool:
+    """Whether an officer brought a deadline forward instead of putting it off."""
+    old, new = move.get("dari"), move.get("menjadi")
+    if not old or not new:
+        return False
+    return datetime.fromisoformat(new) < datetime.fromisoformat(old)
 
 
 def _move(move: Mapping[str, Any], at: Callable[..., str]) -> dict[str, str]:

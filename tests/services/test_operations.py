@@ -5,7 +5,8 @@ import uuid
 import pytest
 from sqlalchemy import select, text
 
-from app.db.models import Event, Instance, Operation, OperationReport, Role, WorkItem
+from app.db.models import Deadline, Event, Instance, Operation, OperationReport, Role, WorkItem
+from app.domain.deadline import explain
 from app.domain.errors import Invalid, NotFound, NotPermitted
 from app.services import operations, process, upkeep
 from app.services.operations_shape import Planned
@@ -228,3 +229,15 @@ def test_what_an_operation_costs(desk, session):
     assert len(done["statements"]) <= 17
     assert len(agreed["statements"]) <= 19
     assert (shown["commits"], done["commits"], agreed["commits"]) == (0, 1, 1)
+
+
+def test_a_deadline_that_is_brought_forward_is_told_as_such(desk, session, clock):
+    instance = desk.at_work()
+    item = desk.item("kerjakan")
+    until = clock() + (item.due_at - clock()) / 2
+    desk.ask(instance, "batas", tugas=str(item.id), sampai=until.isoformat())
+    stored = session.get_one(Deadline, item.id).arithmetic
+    whole = {"mulai": item.opened_at.isoformat(), "aturan": "", "hasil": until.isoformat(), "satuan": "kerja"}
+    said = explain({**whole, **stored}, "Asia/Makassar", moment=str, day=str)
+    assert any(sentence.startswith("Dimajukan pada") for sentence in said)
+    assert desk.row(instance).total_due_at == session.get_one(Deadline, instance.id).first_due_at
