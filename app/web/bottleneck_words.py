@@ -32,6 +32,8 @@ EXPLAINED: Final[Mapping[Measure, str]] = {
     Measure.AGAIN: _l("Bagian yang mengulang langkah yang sudah pernah dijalani laporan yang sama."),
 }
 MINUTE, HOUR = 60, 3600
+NEARLY_ALL = 0.98
+"""Share of waiting from which on nobody can say what was waiting: the task was done without being taken."""
 
 
 def number(value: float) -> str:
@@ -78,6 +80,8 @@ def spelled(value: float, measure: Measure, day: float, *, short: bool = False) 
 def cause_words(cause: Cause, step: Step, day: float) -> str:
     """One sentence about why a step is slow."""
     figures = step.figures
+    if cause is Cause.WAITING and figures.waiting_share > NEARLY_ALL:
+        return str(_("Hampir seluruhnya lewat sebelum tugasnya diambil, atau diselesaikan tanpa diambil."))
     if cause is Cause.WAITING:
         return str(_("%(share)s dari waktu itu laporan menunggu sebelum tugasnya diambil.",
                      share=percent(figures.waiting_share)))  # fmt: skip
