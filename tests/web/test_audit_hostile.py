@@ -1,4 +1,4 @@
-"""Nonsense and markup in addresses and forms of auditors' pages: answered in words, never broken, never run."""
+"""Nonsense and markup in what is typed on auditors' pages: answered in words, never broken, never run."""
 
 import pytest
 
