@@ -66,17 +66,34 @@ def ways(
     """`sop`: of `sops_with_ways`; `after`: the way before this page. Raises NotPermitted."""
     if not actor.may(Permission.TRACE_READ):
         raise NotPermitted
-    (usual,) = queries.ways_of(session, sop.sop_key, rarest_first=False, after=None, most=1)
     rows = queries.ways_of(session, sop.sop_key, rarest_first=rarest_first, after=after, most=SIZE + 1)
-    shown = rows[:SIZE]
-    names = _names(session, sop.sop_key, {step for row in (usual, *shown) for step in row.steps})
+    usual, shown = _told(session, sop, rows[:SIZE])
+    return Ways(sop, usual, shown, len(rows) > SIZE)
+
+
+def one_way(session: Session, way_id: uuid.UUID, *, actor: Actor) -> tuple[Row[Any], Way] | None:
+    """A way with its SOP (of `sops_with_ways`); None when no report took it. Raises NotPermitted."""
+    if not actor.may(Permission.TRACE_READ):
+        raise NotPermitted
+    row = queries.way_named(session, way_id)
+    sop = next((one for one in queries.sops_with_ways(session) if row and one.sop_key == row.sop_key), None)
+    if row is None or sop is None:
+        return None
+    _usual, (way,) = _told(session, sop, [row])
+    return sop, way
+
+
+def _told(session: Session, sop: Row[Any], rows: Sequence[Row[Any]]) -> tuple[Way, tuple[Way, ...]]:
+    """The usual way, and these beside it."""
+    (usual,) = queries.ways_of(session, sop.sop_key, rarest_first=False, after=None, most=1)
+    names = _names(session, sop.sop_key, {step for row in (usual, *rows) for step in row.steps})
 
     def told(row: Row[Any]) -> Way:
         rare = row.reports * 100 <= sop.ended * RARE
         steps = tuple(_beside(usual.steps, row.steps, names))
         return Way(row.id, row.reports, row.reports * 100 / sop.ended, rare, steps)
 
-    return Ways(sop, told(usual), tuple(told(row) for row in shown), len(rows) > SIZE)
+    return told(usual), tuple(told(row) for row in rows)
 
 
 def _beside(usual: Sequence[str], own: Sequence[str], names: Mapping[str, str]) -> Iterable[WayStep]:

@@ -20,7 +20,7 @@ from app.domain.privacy import mask_personal
 from app.extensions import db
 from app.forms.trace_search import Search
 from app.i18n import translated
-from app.services.trace_ways import ways
+from app.services.trace_ways import one_way, ways
 from app.web.guards import current_actor, requires
 from app.web.selecting import MARKS, chips, offered, search_asked
 
@@ -71,8 +71,12 @@ def search() -> str | tuple[str, int]:
     result = None
     if asked.criteria is not None:
         result = found(db.session, asked.criteria, asked.order, asked.cursor, now=clock.now())
+    way = None
+    if asked.criteria is not None and asked.criteria.path is not None:
+        way = one_way(db.session, asked.criteria.path, actor=current_actor())
     page = render_template(
         "trace/search.html",
+        way=way,
         search=asked,
         choices=choices,
         chips=chips(asked, choices),

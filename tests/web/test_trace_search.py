@@ -196,7 +196,10 @@ def test_the_rarest_way_stands_on_top_and_leads_to_its_reports(desks):
     links = re.findall(r'href="(/jejak\?jalur=[\w-]+)"', page.text)
     assert len(links) == 3, "the usual one apart, then the rarest first"
     assert links[0] == links[2] != links[1]
-    assert numbers(browser.get(links[1])) == [withdrawn.number]
+    rare = browser.get(links[1])
+    assert numbers(rare) == [withdrawn.number]
+    assert "dilewati: Mengerjakan" in seen(rare), "the way is told beside the usual one"
+    assert "/jejak/jalur?sop=pengaduan" in rare.text
     assert set(numbers(browser.get(links[0]))) == set(usual)
     said = seen(page)
     assert "2 jalur dari 4 laporan yang berakhir" in said

@@ -21,6 +21,7 @@ _WAYS = """
 SELECT id, steps, reports FROM trace_paths WHERE sop_key = :key AND reports > 0{beside}
 ORDER BY reports {way}, id {way} LIMIT :most
 """
+_WAY = text("SELECT id, sop_key, steps, reports FROM trace_paths WHERE id = :id AND reports > 0")
 _BESIDE = " AND (reports, id) {than} (SELECT reports, id FROM trace_paths WHERE id = :after)"
 _UNREAD = text("""
 SELECT greatest(0, coalesce((SELECT max(seq) FROM events), 0)
@@ -47,6 +48,11 @@ def ways_of(
     statement = _WAYS.format(way=way, beside=_BESIDE.format(than=than) if after else "")
     values = {"key": key, "most": most} | ({"after": after} if after else {})
     return session.execute(text(statement), values).all()
+
+
+def way_named(session: Session, way_id: uuid.UUID) -> Row[Any] | None:
+    """id, sop_key, steps, reports of one way that reports took."""
+    return session.execute(_WAY, {"id": way_id}).one_or_none()
 
 
 def versions_of(session: Session, key: str) -> Sequence[uuid.UUID]:
