@@ -29,10 +29,11 @@ KEPT = 200
 @dataclass(frozen=True, slots=True)
 class Asides:
     """Keys as the state and the trace name elements: `tasks` on side branches only, `escalating` boundary
-    timers."""
+    timers, `hosts`: boundary event -> the step it sits on."""
 
     tasks: frozenset[str]
     escalating: frozenset[str]
+    hosts: Mapping[str, str]
 
 
 @lru_cache(maxsize=KEPT)
@@ -52,7 +53,12 @@ def asides(compiled: CompiledSop) -> Asides:
         for node in ways.elements
         if node.kind == "boundaryEvent" and _rings(node) and _escalates(node, ways)
     }
-    return Asides(frozenset(tasks), frozenset(escalating))
+    hosts = {
+        compiled.key_of(process, boundary): compiled.key_of(process, element)
+        for (process, element), task in compiled.tasks.items()
+        for boundary in task.boundary
+    }
+    return Asides(frozenset(tasks), frozenset(escalating), hosts)
 
 
 def _begins_aside(node: Node) -> bool:

@@ -115,7 +115,8 @@ def take_in(session: Session, ids: Sequence[uuid.UUID]) -> int:
         return 0
     known = {row.id: Gathered.read(row) for row in traits.known(session, ids)}
     events = traits.events_after(session, {one.report_id: one.seq for one in known.values()})
-    tasks = traits.tasks(session, tasks_in(events))
+    still_open = (uuid.UUID(task) for one in known.values() for task in one.notes.open)
+    tasks = traits.tasks(session, [*tasks_in(events), *still_open])
     runs: dict[uuid.UUID, list[Row[Any]]] = {one: [] for one in ids}
     for row in traits.instances(session, ids):
         runs[row.report_id].append(row)

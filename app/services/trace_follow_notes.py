@@ -10,13 +10,15 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from app.services.trace_follow_times import Took
+
 COUNTS = ("returned", "reopened", "bounced", "escalated", "migrated")
 
 
 @dataclass(slots=True)
 class Run:
-    """One SOP of the report. `done`: steps that were completed, with the part they were of; `flows`: ids of
-    sequence flows taken."""
+    """One SOP of the report. `done`: steps that were completed, with the part they were of; `flows`: sequence
+    flows taken; `carried`: the time each element's tokens carry."""
 
     id: str
     sop: str
@@ -25,13 +27,24 @@ class Run:
     ended: bool = False
     done: list[str] = field(default_factory=list)
     flows: list[str] = field(default_factory=list)
+    carried: dict[str, Took] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Run:
+        return cls(**{**stored, "carried": {key: Took.read(took) for key, *took in stored["carried"]}})
+
+    def told(self) -> dict[str, Any]:
+        """As JSON; `carried` as a list, which alone keeps its order in the database."""
+        plain = {name: getattr(self, name) for name in ("id", "sop", "version", "main", "ended")}
+        carried = [[key, *took.told()] for key, took in self.carried.items()]
+        return {**plain, "done": self.done, "flows": self.flows, "carried": carried}
 
 
 @dataclass(slots=True)
 class Notes:
     """What must be remembered while the report runs. `open`: task -> step, instance, 1 for one that was done
-    before; `way`: the main SOP's steps so far; `taken`: when an officer first took it; `intake`: the agency
-    that held it from the start, to give it out."""
+    before, flow that led to it; `way`: the main SOP's steps so far; `taken`: when an officer first took it;
+    `intake`: the agency that held it from the start, to give it out."""
 
     runs: list[Run] = field(default_factory=list)
     open: dict[str, list[Any]] = field(default_factory=dict)
@@ -44,11 +57,11 @@ class Notes:
     def read(cls, stored: Mapping[str, Any] | None) -> Notes:
         if stored is None:
             return cls()
-        return cls(**{**stored, "runs": [Run(**one) for one in stored["runs"]]})
+        return cls(**{**stored, "runs": [Run.read(one) for one in stored["runs"]]})
 
     def told(self) -> dict[str, Any]:
         """As JSON; nothing a person wrote is in it."""
-        runs = [{name: getattr(one, name) for name in Run.__slots__} for one in self.runs]
+        runs = [one.told() for one in self.runs]
         plain = {name: getattr(self, name) for name in ("open", "way", "opd", "taken", "intake")}
         return {"runs": runs, **plain}
 

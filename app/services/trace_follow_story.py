@@ -23,6 +23,7 @@ from app.domain.calendar import BusinessCalendar
 from app.domain.traits import ENDED, gone_on, way_id
 from app.engine.asides import asides
 from app.engine.compiled import CompiledSop
+from app.services.trace_follow_flows import Ended, led_to, passed
 from app.services.trace_follow_notes import Gathered, Run
 from app.services.trace_follow_times import Tally, Took
 from app.services.versions_run import MOVES
@@ -35,7 +36,6 @@ DONE = "selesai"
 
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
 """What reading an event raises that has not the shape any event was ever written in."""
-NO_TIME = Took()
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Sops = Callable[[str], CompiledSop | None]
@@ -77,8 +77,8 @@ class Story:
             return
         sop = self._sops(run.version)
         it.counts["escalated"] += _escalations(sop, data)
-        took = self._end_steps(run, sop, event)
-        self._take_flows(run, sop, took, event)
+        ended = self._end_steps(run, sop, event)
+        self._take_flows(run, sop, ended, event)
         self._open_steps(run, sop, data)
         if event.type in ("ReportClosed", "ProcessEnded"):
             self._end(run, event)
@@ -123,9 +123,10 @@ class Story:
         if event.type != TAKEN_BACK:
             self.it.counts["migrated"] += 1
         run.done = list(dict.fromkeys(_renamed(one, renamed) for one in run.done))
+        run.carried = {renamed.get(one, one): took for one, took in run.carried.items()}
         for task in self.notes.open.values():
             if task[1] == run.id:
-                task[0] = renamed.get(task[0], task[0])
+                task[0], task[3] = renamed.get(task[0], task[0]), ""
         if run.main:
             way: list[str] = []
             for step in self.notes.way:
@@ -151,9 +152,9 @@ class Story:
         elif event.type == "TotalDeadlineMoved" and data.get("jenis") != "jeda":
             it.late = it.late or _passed(data.get("dari"), event.at)
 
-    def _end_steps(self, run: Run, sop: CompiledSop | None, event: Row[Any]) -> Took | None:
-        """Count the steps this event ended; how long the first of them took: it caused the push."""
-        data, caused = event.data, None
+    def _end_steps(self, run: Run, sop: CompiledSop | None, event: Row[Any]) -> Ended:
+        """Count the steps this event ended."""
+        data, found = event.data, Ended({}, set(), {})
         ended = [(data.get("tugas"), False)] if event.type == "TaskCompleted" else []
         ended += [(task, True) for task, _step, _cause in data.get("ditutup", ())]
         side = frozenset() if sop is None else asides(sop).tasks
@@ -166,26 +167,40 @@ class Story:
                 self._calendar, row.opened_at, row.claimed_at, row.closed_at, due=row.due_at,
                 promised=row.first_due_at, dropped=dropped,
             )  # fmt: skip
-            caused = caused or took
+            found.cause = found.cause or took
+            found.times[step] = took
             self.it.late = self.it.late or took.late
             self._count("langkah", run, step, row.unit_code, took, event.at, again=again)
             if not dropped:
                 _once(run.done, _part(step, row.scope))
-            others = any(one[0] == step and one[1] == run.id for one in self.notes.open.values())
-            if run.main and step not in side and not others:
-                self.notes.way = gone_on(self.notes.way, step)
-        return caused
-
-    def _take_flows(self, run: Run, sop: CompiledSop | None, took: Took | None, event: Row[Any]) -> None:
-        for number in event.data.get("jalan", ()):
-            if sop is None or not isinstance(number, int) or number >= len(sop.flows):
+            if dropped:
+                found.taken_away[step] = str(note[3])
+            if any(one[0] == step and one[1] == run.id for one in self.notes.open.values()):
+                found.open.add(step)
                 continue
-            process, flow, _source, _target = sop.flows[number]
-            name = sop.key_of(process, flow)
+            found.open.discard(step)
+            if run.main and step not in side:
+                self.notes.way = gone_on(self.notes.way, step)
+        return found
+
+    def _take_flows(self, run: Run, sop: CompiledSop | None, ended: Ended, event: Row[Any]) -> None:
+        if sop is None:
+            return
+
+        def waited(step: str) -> Took | None:
+            for task, note in self.notes.open.items():
+                row = self._tasks.get(task)
+                if note[:2] == [step, run.id] and row is not None:
+                    return Took.between(
+                        self._calendar, row.opened_at, None, event.at, due=None, promised=None
+                    )
+            return None
+
+        for name, took in passed(sop, event.data.get("jalan", ()), ended, run.carried, waited):
             again = name in run.flows
             if not again:
                 run.flows.append(name)
-            self._count("alur", run, name, self.notes.opd, took or NO_TIME, event.at, again=again)
+            self._count("alur", run, name, self.notes.opd, took, event.at, again=again)
 
     def _open_steps(self, run: Run, sop: CompiledSop | None, data: Mapping[str, Any]) -> None:
         side = frozenset() if sop is None else asides(sop).tasks
@@ -195,7 +210,8 @@ class Story:
                 continue
             again = step not in side and _part(step, row.scope) in run.done
             self.it.counts["returned"] += again
-            self.notes.open[task] = [step, run.id, int(again)]
+            flow = "" if sop is None else led_to(sop, step, run.carried)
+            self.notes.open[task] = [step, run.id, int(again), flow]
 
     def _end(self, run: Run, event: Row[Any]) -> None:
         run.ended = True

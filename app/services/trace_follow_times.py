@@ -19,9 +19,9 @@ _SUMS = ("times", "late", "signed_late", "again", "dropped", "waiting", "working
 class Took:
     """One time (see `StepTime`). `waiting`, `working`: seconds of working time; `elapsed`: on the wall."""
 
-    waiting: float = 0.0
-    working: float = 0.0
-    elapsed: float = 0.0
+    waiting: int = 0
+    working: int = 0
+    elapsed: int = 0
     late: bool = False
     signed_late: bool = False
     dropped: bool = False
@@ -35,13 +35,28 @@ class Took:
         closed = max(opened, closed)
         turned = closed if taken is None else min(max(opened, taken), closed)
         return cls(
-            waiting=calendar.working_seconds(opened, turned),
-            working=calendar.working_seconds(turned, closed),
-            elapsed=(closed - opened).total_seconds(),
+            waiting=round(calendar.working_seconds(opened, turned)),
+            working=round(calendar.working_seconds(turned, closed)),
+            elapsed=round((closed - opened).total_seconds()),
             late=due is not None and closed > due,
             signed_late=promised is not None and closed > promised,
             dropped=dropped,
         )
+
+    @classmethod
+    def read(cls, stored: Sequence[int]) -> Took:
+        """What `told` gave."""
+        waiting, working, elapsed, *flags = stored
+        return cls(waiting, working, elapsed, *(bool(one) for one in flags))
+
+    def told(self) -> list[int]:
+        """As JSON."""
+        flags = (int(self.late), int(self.signed_late), int(self.dropped))
+        return [self.waiting, self.working, self.elapsed, *flags]
+
+
+NO_TIME = Took()
+"""Of what no step came before."""
 
 
 @dataclass(slots=True)
@@ -66,9 +81,9 @@ class Tally:
         known[2] += took.signed_late
         known[3] += again
         known[4] += took.dropped
-        known[5] += round(waiting)
-        known[6] += round(working)
-        known[7] += round(took.elapsed)
+        known[5] += waiting
+        known[6] += working
+        known[7] += took.elapsed
 
     def end_way(self, way: uuid.UUID, sop_key: str, steps: Sequence[str]) -> None:
         """One report went this way to its end."""
