@@ -14,8 +14,9 @@ from app.db.session import make_sessions
 from app.domain.errors import Conflict, Invalid
 from app.services import city, invariants, operations_bulk, operations_bulk_work, task_work
 from app.services.operations_bulk_page import bulk_view
-from app.services.outcome import Pushed
+from app.services.outcome import Faulted, Pushed
 from tests.services.racing import Beside
+from tests.services.test_incidents import STORY
 from tests.services.test_sop_migration import sop
 from tests.services.workshop import Workshop, counted
 
@@ -371,3 +372,23 @@ def test_the_page_of_many_costs_no_more_statements_than_of_few(shop, database, s
         costs.append(len(seen["statements"]))
         session.rollback()
     assert costs[0] == costs[1] <= 5
+
+
+def test_what_stands_still_is_tried_again_and_the_others_are_left(shop, session):
+    shop.publish(STORY.replace("verifikasi", "telaah"), "pengaduan")
+    stuck = [shop.report() for _ in range(2)]
+    for report in stuck:
+        faulted = task_work.complete(session, shop.item("telaah", report).id, {"catatan": "Benar."},
+                                     actor=shop.who["admin"], now=shop.clock())
+        assert isinstance(faulted, Faulted)
+        session.commit()
+    too_early = prepare(shop, "ulangi", stuck)
+    assert outcomes(shop, too_early) == ["dilewati"] * 2
+    shop.clock.advance(days=1)
+    made = prepare(shop, "ulangi", [*stuck, shop.reports[0]])
+    assert outcomes(shop, made) == ["", "", "dilewati"]
+    ask(shop, made)
+    assert carry(shop, made) == 2
+    assert told(shop, made) == sorted(stuck)
+    assert shop.value("SELECT count(*) FROM incidents WHERE resolved_at IS NULL") == 0
+    assert shop.value("SELECT count(*) FROM reports WHERE closed_at IS NOT NULL") == 2
