@@ -51,12 +51,13 @@ class ReportTraits(Base):
 class StepTime(Base):
     """How long places of an SOP version took, counted into buckets of working time.
 
-    `kind`: `laporan` (the whole, `place` empty), `langkah` (a step), `alur` (a sequence flow: how long the last
-    step before it took, 0 where there was none; from a boundary event: until then). One side each: all (`unit`, `kelurahan` empty), one unit, or one kelurahan. `month`:
-    first day of the month in which it ended, in the city. `times` fell into the bucket, `late` of them after
-    their limit, `signed_late` after the limit first promised, `again` were not the first of their report,
-    `dropped` ended without being done. Seconds, summed: `waiting` until somebody took it, `working` from then
-    on (both working time), `elapsed` on the wall clock."""
+    `kind`: `laporan` (the whole, `place` empty), `langkah` (a step), `alur` (a sequence flow: how long the
+    last step before it took, 0 where there was none; from a boundary event: until then). One side each: all
+    (`unit`, `kelurahan` empty), one unit, or one kelurahan. `month`: first day of the month in which it
+    ended, in the city. `times` fell into the bucket, `late` of them after their limit, `signed_late` after
+    the limit first promised, `again` were not the first of their report, `dropped` ended without being done.
+    Seconds, summed: `waiting` until somebody took it, `working` from then on (both working time), `elapsed`
+    on the wall clock."""
 
     __tablename__ = "step_times"
     __table_args__ = (
