@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from app.engine.drawing import draw
+from app.engine.drawing_heat import Heat
 from app.engine.markup import UnreadableMarkup
 
 BPMN_FOLDER = Path(__file__).parents[2] / "bpmn"
@@ -107,3 +109,33 @@ def test_a_timer_that_does_not_interrupt_looks_different_from_one_that_does() ->
     ring = shape("a", 0) + shape("b", 40, 36)
     assert "is-dashed" in draw(small(body.format(' cancelActivity="false"'), ring))
     assert "is-dashed" not in draw(small(body.format(""), ring))
+
+
+STEPS = ('<process id="p"><userTask id="a" name="Satu"/><userTask id="b" name="Dua"/>'
+         '<sequenceFlow id="f" sourceRef="a" targetRef="b"/></process>')
+FLOW = ('<bpmndi:BPMNEdge bpmnElement="f"><di:waypoint x="120" y="50"/><di:waypoint x="300" y="50"/>'
+        "</bpmndi:BPMNEdge>")
+
+
+def test_warm_steps_carry_their_figure_and_the_worst_its_rank_in_text_not_only_in_colour() -> None:
+    heat = {"a": Heat(5, "46 %", "46 dari seratus", 1), "b": Heat(1, '<b>"', "lain"),
+            "f": Heat(4, "", "80 kali")}
+    svg = draw(small(STEPS, shape("a", 0) + shape("b", 300) + FLOW), heat=heat, told="Terpanas: Satu.")
+    assert "diagram-node diagram-userTask is-heat-5" in classes(svg)
+    assert "diagram-flow diagram-sequenceFlow is-wide-4" in classes(svg)
+    said = "|".join(etree.fromstring(svg).itertext())
+    for words in ("46 %|1", "Satu: 46 dari seratus", "Dua: lain", "80 kali", "Terpanas: Satu.", '<b>"'):
+        assert words in said, words
+    assert "Sudah dilalui" not in said
+
+
+def test_an_overview_shows_signs_of_the_worst_only_and_as_large_as_it_is_shrunk() -> None:
+    heat = {"a": Heat(5, "46 %", "", 1), "b": Heat(1, "2 %", "")}
+    layout = shape("a", 0) + shape("b", 6_000)
+    svg = draw(small(STEPS, layout), heat=heat, overview=600)
+    said = "".join(etree.fromstring(svg).itertext())
+    assert "46 %" in said
+    assert "2 %" not in said
+    (scale,) = re.findall(r"scale\(([\d.]+)\)", svg)
+    assert 11 * float(scale) * 600 / 6_120 > 11, "as large on the screen as other words are"
+    assert "scale(" not in draw(small(STEPS, layout), heat=heat)
