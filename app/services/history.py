@@ -204,8 +204,7 @@ class _Teller:
             title = _MESSAGES.get(name, told("Pesan “%(name)s” diterima", name=name))
         elif event.type == "ReportClosed":
             title = _end(data)
-        elif event.type == OPERATION:
-            title = title_of(data)
+        title = title_of(event.type, data) or title
         detail = self._detail(event)
         yield HistoryLine(event.at, title, who, detail, kind=event.type)
 

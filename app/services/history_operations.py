@@ -9,6 +9,18 @@ from app.domain.words import told
 
 OPERATION = "OperationDone"
 
+_ASKED: Mapping[tuple[str, str], str] = {
+    ("OperationAsked", "batalkan"): told("Pembatalan diajukan, menunggu orang kedua"),
+    ("OperationAsked", "lewati"): told("Melewati langkah diajukan, menunggu orang kedua"),
+    ("OperationAsked", "pindahkan"): told("Pemindahan langkah diajukan, menunggu orang kedua"),
+    ("OperationRefused", "batalkan"): told("Pembatalan ditolak orang kedua"),
+    ("OperationRefused", "lewati"): told("Melewati langkah ditolak orang kedua"),
+    ("OperationRefused", "pindahkan"): told("Pemindahan langkah ditolak orang kedua"),
+    ("OperationWithdrawn", "batalkan"): told("Pembatalan ditarik kembali"),
+    ("OperationWithdrawn", "lewati"): told("Melewati langkah ditarik kembali"),
+    ("OperationWithdrawn", "pindahkan"): told("Pemindahan langkah ditarik kembali"),
+}
+"""What was wanted and not done, or not yet: nothing of the report changed."""
 _FOR_OFFICERS: Mapping[str, str] = {
     "alihkan": told("Tindakan: tugas dialihkan"),
     "batas": told("Tindakan: batas waktu diubah"),
@@ -34,9 +46,12 @@ says so with its end."""
 CANCELLED_BY_CITY = told("Laporan dibatalkan oleh pemerintah kota.")
 
 
-def title_of(data: Mapping[str, Any]) -> str:
-    """What was done, for officers and auditors."""
-    return _FOR_OFFICERS.get(str(data.get("tindakan")), told("Tindakan"))
+def title_of(type_: str, data: Mapping[str, Any]) -> str:
+    """What was done, asked for, refused or withdrawn, for officers and auditors; empty for other events."""
+    kind = str(data.get("tindakan"))
+    if type_ == OPERATION:
+        return _FOR_OFFICERS.get(kind, told("Tindakan"))
+    return _ASKED.get((type_, kind), "")
 
 
 def told_to_citizens(data: Mapping[str, Any]) -> str:

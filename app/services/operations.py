@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import pushes
-from app.db.models import Operation, OperationReport
+from app.db.models import Instance, Operation, OperationReport
 from app.db.pushes import LockedInstance
 from app.db.queries import operations_list as listed
 from app.domain.actor import Actor
@@ -28,6 +28,7 @@ from app.services.operations_plan import planned
 from app.services.operations_shape import KINDS, Planned
 from app.services.operations_work import Order, Pictures, do
 from app.services.report_access import may_read
+from app.services.trail import record
 
 SHORTEST_REASON = 10
 """Characters."""
@@ -104,6 +105,7 @@ def ask(
     session.add(row)
     session.flush()
     if plan.irreversible:
+        _note(session, "OperationAsked", operation, locked.stream_id, reason, role, actor=actor, now=now)
         return Asked(operation.id, WAITS)
     return Asked(operation.id, DONE, _carry(session, locked, operation, row, actor=actor, now=now))
 
@@ -128,15 +130,19 @@ def refuse(session: Session, operation_id: uuid.UUID, note: str, *, actor: Actor
     operation, role = _waiting(session, operation_id, actor)
     _second(operation, _reason(note), role, actor=actor, now=now)
     operation.state, operation.ended_at = REFUSED, now
+    stream = _stream(session, _single(session, operation))
+    _note(session, "OperationRefused", operation, stream, note.strip(), role, actor=actor, now=now)
 
 
 def withdraw(session: Session, operation_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
     """Whoever asked no longer wants it. Raises NotFound, NotPermitted, Conflict."""
-    _may(actor, Permission.OPERATE)
+    role = _may(actor, Permission.OPERATE)
     operation = _locked(session, operation_id)
     if str(operation.asked_by) != actor.person_id:
         raise NotPermitted("Hanya yang mengajukan dapat menariknya kembali.")
     operation.state, operation.ended_at = WITHDRAWN, now
+    stream = _stream(session, _single(session, operation))
+    _note(session, "OperationWithdrawn", operation, stream, "", role, actor=actor, now=now)
 
 
 def carry_out_one(
@@ -238,6 +244,26 @@ def _single(session: Session, operation: Operation) -> OperationReport:
     if len(rows) != 1 or "banyak" in operation.parameters:
         raise Conflict("Tindakan atas banyak laporan disetujui pada halamannya sendiri.")
     return rows[0]
+
+
+def _stream(session: Session, row: OperationReport) -> uuid.UUID:
+    return session.get_one(Instance, row.instance_id).stream_id
+
+
+def _note(
+    session: Session,
+    type_: str,
+    operation: Operation,
+    stream: uuid.UUID,
+    said: str,
+    role: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """What was wanted and not done is in the trace too."""
+    facts = {"operasi": str(operation.id), "tindakan": operation.kind, "pada": operation.parameters}
+    record(session, stream, type_, facts, {"alasan": said} if said else {}, actor=actor, now=now, role=role)
 
 
 def _second(operation: Operation, note: str, role: str, *, actor: Actor, now: datetime) -> None:

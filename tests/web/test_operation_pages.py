@@ -211,3 +211,24 @@ def test_an_operated_report_forgets_its_reporter_like_any_other(desks, session, 
     assert REASON.encode() in left
     session.rollback()
     assert list(invariants.offences(session, now=desks.clock())) == []
+
+
+def test_what_was_asked_and_refused_is_in_the_trace_and_no_citizen_reads_it(desks, session):
+    report, secret = desks.send(photo=False)
+    desks.do("admin", "verifikasi", opd="DPU")
+    admin, sekda = desks.officer("admin"), desks.officer("sekda")
+    for answer in ("tolak", "tarik"):
+        fields = hidden(admin.get(f"/operasi/{report.number}?tindakan=batalkan"))
+        where = admin.post(f"/operasi/{report.number}", data={**fields, "alasan": REASON}).headers["Location"]
+        by = sekda if answer == "tolak" else admin
+        assert by.post(f"{where}/{answer}", data={"catatan": "Warga masih menunggu."}).status_code == 303
+    trace = seen(desks.officer("inspektur").get(f"/jejak/{report.number}"))
+    assert trace.count("Pembatalan diajukan, menunggu orang kedua") == 2
+    assert "Pembatalan ditolak orang kedua" in trace
+    assert "Warga masih menunggu." in trace
+    assert "Pembatalan ditarik kembali" in trace
+    own = seen(desks.stranger().get(f"/l/{secret}"))
+    assert "Pembatalan" not in own
+    assert REASON not in own
+    session.rollback()
+    assert list(invariants.offences(session, now=desks.clock())) == []
