@@ -36,7 +36,7 @@ def upgrade() -> None:
     op.create_index("ix_exports_started_at", "exports", ["started_at"])
     op.create_index("ix_events_taken", "events", ["at"], postgresql_where=sa.text(TAKEN))
     op.create_index("ix_identity_readings_at", "identity_readings", ["at"])
-    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON exports TO tuntas_app")
+    op.execute("GRANT SELECT, INSERT, UPDATE ON exports TO tuntas_app")
 
 
 def downgrade() -> None:

@@ -2,11 +2,16 @@
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 
 import pytest
 from sqlalchemy import text
 
+from app.services.audit_bundle import CHECKER
+from tests.conftest import let_worker_work
+from tests.services.test_photos import jpeg
 from tests.web.desks import EMAIL, NAME, PHONE, WORDS, seen
 
 FLAGS = [{}, {"anonymous": "y"}, {"confidential": "y"}, {"anonymous": "y", "confidential": "y"}]
@@ -56,6 +61,41 @@ def test_the_texts_leave_for_a_purpose_only_and_the_reporter_reads_it(desks, ses
         journal = seen(browser.get("/audit/pembacaan"))
         assert "menelaah aduan warga" in journal
         assert "dengan isi teks" in journal
+
+
+def test_a_photo_whose_fingerprint_was_changed_is_named(desks, session, settings, owner_session, tmp_path):
+    """The reporter's own photo and the officer's proof, both cleaned by the worker."""
+    report, _secret = desks.send()
+    desks.do("admin", "verifikasi", opd="DPU")
+    operator = desks.officer("operator")
+    task = desks.item("kerjakan", report.id).id
+    sent = operator.post(
+        f"/tugas/{task}/foto",
+        data={"field": "foto_sesudah", "client_id": "b", "photo": (io.BytesIO(jpeg((5, 80, 5))), "b.jpg")},
+    ).get_json()
+    operator.post(f"/tugas/{task}", data={"uraian": "Lampu diganti.", "foto_sesudah": sent["id"]})
+    let_worker_work(settings)
+    browser = desks.officer("inspektur")
+
+    def checked(name):
+        path = tmp_path / name
+        path.write_bytes(browser.get(f"/audit/{report.number}/bundle.zip").data)
+        command = [sys.executable, "-I", "-S", CHECKER, path]
+        told = subprocess.run(command, capture_output=True, text=True, check=False)
+        return told.returncode, told.stdout
+
+    assert checked("utuh.zip")[0] == 0, checked("utuh.zip")
+    session.rollback()
+    photos = session.scalars(text("SELECT id::text FROM photos")).all()
+    assert len(photos) == 2
+    for photo in photos:
+        changed = text("UPDATE photos SET sha256 = reverse(sha256) WHERE id = CAST(:id AS uuid)")
+        owner_session.execute(changed, {"id": photo})
+        owner_session.commit()
+        code, told = checked("diubah.zip")
+        assert (code, f"foto {photo}: sidiknya bukan yang tercatat" in told) == (1, True), told
+        owner_session.execute(changed, {"id": photo})
+        owner_session.commit()
 
 
 def test_what_an_officer_typed_to_open_an_identity_is_in_no_event_log(desks, session):

@@ -2,10 +2,13 @@
 
 import re
 import uuid
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
+from app.db.queries import exports as exports_queries
 from tests.web.desks import seen
 
 
@@ -132,6 +135,53 @@ def test_every_form_is_journaled_with_what_was_taken(desks, session, form):
     for words in ("Jejak dibaca", "Berkas bukti diunduh", "tanpa isi teks", "Catatan peristiwa diunduh",
                   "dengan nama samaran: Terlambat", report.number, "Inspektorat"):
         assert words in page, words
+
+
+def test_pages_cost_the_same_however_much_there_is(app, desks):
+    def statements(path):
+        said = []
+        engine = app.extensions["tuntas_database"].engine
+        listen = partial(_note, said)
+        event.listen(engine, "before_cursor_execute", listen)
+        assert browser.get(path).status_code == 200
+        event.remove(engine, "before_cursor_execute", listen)
+        return len(said)
+
+    pages = ("/audit/ekspor", "/audit/pembacaan")
+    report, _secret = desks.send()
+    browser = desks.officer("inspektur")
+    browser.get(f"/jejak/{report.number}")
+    assert browser.post("/audit/ekspor", data={"bentuk": "csv"}).text
+    few = [statements(path) for path in pages]
+    for _ in range(3):
+        report, _secret = desks.send()
+        browser.get(f"/jejak/{report.number}")
+        assert browser.post("/audit/ekspor", data={"bentuk": "csv"}).text
+    assert [statements(path) for path in pages] == few
+    assert max(few) < 10
+
+
+def _note(said, *told):
+    said.append(told[2])
+
+
+def test_the_journal_looks_into_its_own_index_only(session):
+    """A million events are not read through to find who read what."""
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    for report, wanted in ((None, "ix_events_taken"), (uuid.uuid4(), "ix_identity_readings_report")):
+        said = []
+        listen = partial(_note, said)
+        event.listen(session.get_bind(), "before_cursor_execute", listen)
+        given = {"until": datetime(2027, 1, 1, tzinfo=UTC), "most": 5}
+        exports_queries.readings(session, **given, report_id=report)
+        event.remove(session.get_bind(), "before_cursor_execute", listen)
+        plan = session.connection().exec_driver_sql(
+            f"EXPLAIN {said[0]}", {**given, **({"report": report} if report else {})}
+        )
+        told = "\n".join(plan.scalars())
+        assert wanted in told, told
+        assert "Seq Scan on events" not in told
+        assert "Seq Scan on identity_readings" not in told
 
 
 def test_of_one_report_the_journal_tells_only_its_own(desks):

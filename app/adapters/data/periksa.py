@@ -8,7 +8,8 @@ Yang diperiksa, satu per satu:
   2. setiap rantai peristiwa utuh: tidak ada yang diubah, dibuang, ditukar, disisipkan, atau dipotong;
   3. setiap rantai cocok dengan segel malam yang ditandatangani, dan segelnya sama dengan yang Anda simpan;
   4. diagram dan tabel keputusan adalah yang diterbitkan;
-  5. teks yang dibuka cocok dengan sidiknya di dalam peristiwa.
+  5. teks yang dibuka cocok dengan sidiknya di dalam peristiwa;
+  6. sidik setiap foto adalah yang tercatat saat fotonya masuk.
 
 Tanpa --kunci, kunci di dalam berkas dipakai: itu hanya membuktikan bahwa isinya utuh, bukan dari siapa.
 Keluar dengan 0 bila semuanya cocok, 1 bila tidak, 2 bila berkas tidak terbaca.
@@ -122,6 +123,15 @@ def check_files(told, read, names):
         yield f"berkas {name} tidak disebut dalam isi.json"
 
 
+def note_photos(known, data):
+    """Sidik foto menurut peristiwa: saat laporan masuk, dan saat fotonya dibersihkan."""
+    noted = data.get("foto")
+    if isinstance(noted, list):
+        known.update({one[0]: one[1] for one in noted})
+    elif noted and "asal" in data:
+        known[noted] = data["asal"]
+
+
 def check_chain(stream, lines):
     """2. Rantai satu aliran; mengembalikan sidik setiap peristiwa lewat `stream['hashes']`."""
     last, hashes = bytes(32), {}
@@ -137,6 +147,7 @@ def check_chain(stream, lines):
             yield f"{what}: diubah; tidak sesuai dengan sidik rantainya"
             return
         last = hashes[number] = bytes.fromhex(digest)
+        note_photos(stream.setdefault("photos", {}), event["data"])
         stream.setdefault("commitments", {})[number] = event["commitments"] or {}
     if len(hashes) != stream["count"] or last.hex() != stream["last_hash"]:
         yield f"{stream['name']}: rantai berhenti di peristiwa {len(hashes)}, seharusnya {stream['count']}"
@@ -178,6 +189,16 @@ def check_secrets(stream, secrets):
             yield f"{stream['name']}, peristiwa {one['seq']}: isi “{one['field']}” bukan aslinya"
 
 
+def check_photos(stream, photos):
+    """6. Foto."""
+    known = stream.get("photos", {})
+    for photo in photos:
+        if known.get(photo["id"], photo["sha256"]) != photo["sha256"]:
+            yield f"foto {photo['id']}: sidiknya bukan yang tercatat dalam peristiwa"
+        elif photo["id"] not in known and photo["state"] == "siap":
+            yield f"foto {photo['id']}: tidak tercatat dalam peristiwa"
+
+
 def kept_seals(paths):
     """Nomor -> sidik segel yang disimpan pemeriksa."""
     found = {}
@@ -207,6 +228,7 @@ def check(read, names, key=None, seal_paths=()):
         faults += check_secrets(stream, secrets.get(stream["stream"], []))
     faults += check_sops(told["sops"], read)
     first = told["streams"][0]
+    faults += check_photos(first, json.loads(read("foto.json") or b"[]"))
     proven = max((one["end"][1] for one in seals.get(first["stream"], [])), default=0)
     words = f"Laporan {told['report']}: {first['count']} peristiwa, {proven} di antaranya sudah disegel. "
     words += f"Kunci kota {told['public_key']}{'' if key else ' (dari berkas ini sendiri; cocokkan)'}."
