@@ -92,7 +92,8 @@ def draw(xml: bytes, *, process: str | None = None, done: AbstractSet[str] = fro
     if overview:
         style, size = f"{style} is-overview", sign_size(max(s.box.right for s in shapes), overview)
         warm = {element: one for element, one in warm.items() if one.rank}
-    body += [heat_sign(warm[s.id], s.box.x, s.box.top, size) for s in front + border if s.id in warm]
+    signed = sorted((s for s in front + border if s.id in warm), key=lambda s: -warm[s.id].rank)
+    body += [heat_sign(warm[s.id], s.box.x, s.box.top, size) for s in signed]
     told = told or _told(shapes, done, current)
     return _page(root, process, shapes, edges, told, "".join(body), keyed, style)
 

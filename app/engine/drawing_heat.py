@@ -35,16 +35,17 @@ def sign_size(width: float, shown: float) -> float:
 
 def heat_sign(heat: Heat, x: float, y: float, size: float = 1.0) -> str:
     """The figure on the upper edge of an element, around (`x`, `y`), with the rank before it. `size`: times
-    as large; then it stands above the edge, so that the element stays to be seen."""
-    if not heat.sign:
+    as large; then it stands above the edge, so that the element stays to be seen. Without a figure the rank
+    stands alone."""
+    if not (heat.sign or heat.rank):
         return ""
-    width = width_of(heat.sign) + 14
+    width = width_of(heat.sign) + 14 if heat.sign else -10.0
     left = -width / 2
     place = f"translate({n(x)} {n(y if size == 1 else y - _HEIGHT * size / 2)})"
     turn = place if size == 1 else f"{place} scale({n(size)})"
     pill = (f'<rect x="{n(left)}" y="{n(-_HEIGHT / 2)}" width="{n(width)}" height="{n(_HEIGHT)}" '
             f'rx="{n(_HEIGHT / 2)}" ry="{n(_HEIGHT / 2)}"/>'
-            f'<text text-anchor="middle" x="0" y="4">{escape(heat.sign)}</text>')
+            f'<text text-anchor="middle" x="0" y="4">{escape(heat.sign)}</text>' if heat.sign else "")
     first = " is-first" if heat.rank == 1 else ""
     rank = (f'<g class="diagram-rank{first}"><circle cx="{n(left - 5)}" cy="0" r="10"/>'
             f'<text text-anchor="middle" x="{n(left - 5)}" y="4.2">{heat.rank}</text></g>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -111,6 +111,7 @@ def compare(key: str, version: int) -> str:
     for place, one in enumerate((found.left, found.right)):
         said = words.picture_words(one, measure)
         heat = heat_of(one, measure, beside=(found.left, found.right))
+        heat = {name: replace(warm, sign="") for name, warm in heat.items()}  # no room; the list says it
         drawn = pictures(one.sop, one.places, heat, said, keyed=f"b{place}", overview=HALF_WIDE)
         sides.append(Compared(_label(one, names, versions=other.version is not None), one, drawn))
     return render_template(

@@ -138,4 +138,6 @@ def test_an_overview_shows_signs_of_the_worst_only_and_as_large_as_it_is_shrunk(
     assert "2 %" not in said
     (scale,) = re.findall(r"scale\(([\d.]+)\)", svg)
     assert 11 * float(scale) * 600 / 6_120 > 11, "as large on the screen as other words are"
+    alone = draw(small(STEPS, layout), heat={"a": Heat(5, "", "", 1), "b": Heat(1)}, overview=600)
+    assert re.findall(r"<circle[^>]*/><text[^>]*>1</text>", alone), "the rank stands without a figure"
     assert "scale(" not in draw(small(STEPS, layout), heat=heat)
