@@ -4,30 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from app.domain.errors import Invalid
 from app.domain.words import told
 
 MOST_DAYS = 60
 _PERSON = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def read_bulk(typed: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    """`(kind, parameters)`. Raises Invalid with what is missing.
+@dataclass(frozen=True, slots=True)
+class TypedBulk:
+    """`parameters` by kind. `alihkan`: whose tasks, `dari` = `{peran, unit}`; `kepada` = `{orang}` or
+    `{unit}`. `batas`: `hari` working days, later or (negative) sooner. The others need nothing. `faults`: id
+    of the input -> words; with any of them nothing is to be done."""
 
-    `alihkan`: `dari` = `{peran, unit}` whose tasks; `kepada` = `{orang}` or `{unit}`. `batas`: `hari` working
-    days, later or (negative) sooner, and `dari`, None for everybody's tasks. The others need nothing.
-    """
+    kind: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_bulk(typed: Mapping[str, str]) -> TypedBulk:
+    """Read `operasi`, `dari`, `kepada`, `hari`."""
     kind = typed.get("operasi", "")
+    parameters: dict[str, Any] = {}
+    faults: dict[str, str] = {}
     if kind == "alihkan":
-        holder = _holder(typed.get("dari", ""))
-        if holder is None:
-            raise Invalid(told("Pilih tugas siapa yang dialihkan."))
-        return kind, {"dari": holder, "kepada": _receiver(typed.get("kepada", ""))}
-    if kind == "batas":
-        return kind, {"dari": _holder(typed.get("dari", "")), "hari": _days(typed.get("hari", ""))}
-    return kind, {}
+        parameters = {"dari": _holder(typed.get("dari", "")), "kepada": _receiver(typed.get("kepada", ""))}
+        if parameters["dari"] is None:
+            faults["alihkan-dari"] = told("Pilih tugas siapa yang dialihkan.")
+        if parameters["kepada"] is None:
+            faults["alihkan-kepada"] = told("Pilih kepada siapa tugasnya dialihkan.")
+    elif kind == "batas":
+        parameters = {"hari": _days(typed.get("hari", ""))}
+        if parameters["hari"] is None:
+            words = told("Tulis berapa hari kerja, 1 sampai %(n)s; dengan minus bila maju.", n=MOST_DAYS)
+            faults["hari"] = words
+    return TypedBulk(kind, parameters, faults)
 
 
 def _holder(typed: str) -> dict[str, str | None] | None:
@@ -36,16 +49,14 @@ def _holder(typed: str) -> dict[str, str | None] | None:
     return {"peran": role, "unit": unit or None} if role and at else None
 
 
-def _receiver(typed: str) -> dict[str, str]:
+def _receiver(typed: str) -> dict[str, str] | None:
     sort, _colon, code = typed.partition(":")
     if sort == "unit" and code:
         return {"unit": code}
-    if sort == "orang" and _PERSON.fullmatch(code):
-        return {"orang": code}
-    raise Invalid(told("Pilih kepada siapa tugasnya dialihkan."))
+    return {"orang": code} if sort == "orang" and _PERSON.fullmatch(code) else None
 
 
-def _days(typed: str) -> int:
-    if not re.fullmatch(r"\s*-?[0-9]{1,3}\s*", typed) or not 0 < abs(int(typed)) <= MOST_DAYS:
-        raise Invalid(told("Tulis berapa hari kerja, 1 sampai %(n)s; dengan minus bila maju.", n=MOST_DAYS))
-    return int(typed)
+def _days(typed: str) -> int | None:
+    found = re.fullmatch(r"\s*(-?[0-9]{1,3})\s*", typed)
+    days = int(found[1]) if found else 0
+    return days if 0 < abs(days) <= MOST_DAYS else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -15,20 +16,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.adapters import clock
 from app.db.queries import operations_bulk as queries
 from app.db.queries.directory import named_codes
-from app.db.queries.trace_search import count_of, ids_of
+from app.db.queries.trace_search import Criteria, count_of, ids_of
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.permissions import Permission
 from app.domain.words import told
 from app.extensions import db
 from app.forms.operations_bulk import read_bulk
-from app.forms.trace_search import Search, read_search
 from app.i18n import translated
 from app.services import operations_bulk as bulk
 from app.services.operations_bulk_page import BUSY, bulk_view, progress
 from app.services.task_page import labels_of
 from app.web.guards import current_actor, requires
 from app.web.operation_words import kind_words, recipient_words, state_words
-from app.web.uploads import settings
+from app.web.selecting import MARKS, chips, offered, search_asked
 
 bp = Blueprint("operations_bulk", __name__, url_prefix="/operasi/banyak")
 Page = AnyResponse | tuple[str, int] | str
@@ -45,16 +45,23 @@ def choose() -> str:
 @requires(Permission.OPERATE)
 def prepare() -> Page:
     """Gather the selection; a job works out what it means."""
-    search, actor, now = _search(), current_actor(), clock.now()
-    try:
-        if search.criteria is None or not search.narrows:
-            raise Invalid(told("Pilih laporannya dahulu: pencariannya kosong atau tidak terbaca."))
-        kind, parameters = read_bulk(request.form)
-        reports = ids_of(db.session, search.criteria, bulk.MOST + 1, now=now)
-        made = bulk.prepare(db.session, kind, parameters, reports, search.query, actor=actor, now=now)
-    except Invalid as fault:
-        return _choose(fault=translated(fault.text)), 422
-    return redirect(url_for("operations_bulk.show", operation_id=made), 303)
+    criteria, query = _selected()
+    typed = read_bulk(request.form)
+    faults = {name: translated(words) for name, words in typed.faults.items()}
+    if not faults:
+        try:
+            if criteria is None:
+                raise Invalid(told("Pilih laporannya dahulu."))
+            actor, now = current_actor(), clock.now()
+            reports = ids_of(db.session, criteria, bulk.MOST + 1, now=now)
+            made = bulk.prepare(
+                db.session, typed.kind, typed.parameters, reports, query, actor=actor, now=now
+            )
+            return redirect(url_for("operations_bulk.show", operation_id=made), 303)
+        except Invalid as refused:
+            db.session.rollback()
+            faults = {"operasi": translated(refused.text)}
+    return _choose(faults=faults), 422
 
 
 @bp.get("/<uuid:operation_id>")
@@ -132,33 +139,39 @@ def _typed(name: str) -> str:
     return request.form.get(name, "").replace("\x00", "")[:500]
 
 
-def _search() -> Search:
-    return read_search(
-        request.args, zone=settings().city.zone, prefix=settings().city.number_prefix,
-        confidential=current_actor().may(Permission.REPORT_READ_CONFIDENTIAL),
-    )  # fmt: skip
+def _selected() -> tuple[Criteria | None, str]:
+    """What is selected, of that what goes on; None while nothing is. And the query that says so."""
+    search = search_asked(request.args)
+    if search.criteria is None or not search.narrows:
+        return None, ""
+    return replace(search.criteria, status=search.criteria.status or "terbuka"), search.query
 
 
-def _choose(*, fault: str = "") -> str:
-    search, now = _search(), clock.now()
+def _choose(*, faults: Mapping[str, str] | None = None) -> str:
+    search, choices, now = search_asked(request.args), offered(), clock.now()
+    criteria, _query = _selected()
     found: Sequence[uuid.UUID] = []
     total = 0
-    if search.narrows and search.criteria is not None:
-        found = ids_of(db.session, search.criteria, bulk.MOST + 1, now=now)
-        total = len(found) if len(found) <= bulk.MOST else count_of(db.session, search.criteria, now=now)
+    if criteria is not None:
+        found = ids_of(db.session, criteria, bulk.MOST + 1, now=now)
+        total = len(found) if len(found) <= bulk.MOST else count_of(db.session, criteria, now=now)
     fits = 0 < len(found) <= bulk.MOST
     return render_template(
         "operations/bulk.html",
         search=search,
+        choices=choices,
+        chips=chips(search, choices),
+        marks=MARKS,
+        faults={name: translated(words) for name, words in search.faults.items()},
+        missing=faults or {},
+        chosen=criteria is not None,
         total=total,
         most=bulk.MOST,
         running=queries.running(db.session, found) if fits else 0,
         holders=queries.holders(db.session, found) if fits else [],
         people=_by_desk(queries.people(db.session)) if fits else [],
-        units=[row for row in named_codes(db.session) if row.type == "unit" and row.active],
         kinds={kind: kind_words()[kind] for kind in bulk.BULK},
         typed=request.form,
-        fault=fault,
     )
 
 

@@ -26,8 +26,9 @@ def both_schemes(page: Page, name: str) -> None:
 def choose(page: Page, action: str) -> None:
     """Everything open, and what is to be done."""
     page.goto("/operasi/banyak")
-    page.get_by_role("button", name="Cari laporan").click()
-    expect(page.get_by_role("status")).to_contain_text("masih berjalan")
+    page.get_by_label("Keadaan").select_option(label="Semua yang masih terbuka")
+    page.get_by_role("button", name="Terapkan").click()
+    expect(page.locator(".bulk-found")).to_contain_text("masih berjalan")
     page.get_by_role("radio", name=re.compile(f"^{action}")).check()
 
 
