@@ -18,8 +18,9 @@ STATES = ("menghitung", "siap", "menunggu", "berjalan", "selesai", "ditolak", "d
 
 
 class Operation(Base):
-    """One, over one report or many. What cannot be undone waits (`menunggu`) for another person. Over many its
-    consequences are worked out first (`menghitung`), shown (`siap`), and only then asked for, with a reason."""
+    """One, over one report or many. What cannot be undone waits (`menunggu`) for another person. Over many
+    its consequences are worked out first (`menghitung`), shown (`siap`), and only then asked for, with a
+    reason."""
 
     __tablename__ = "operations"
     __table_args__ = (
