@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from app.adapters import clock
 from app.db.queries import report_page
 from app.db.queries.directory import named_codes
+from app.db.queries.trace_ways import way_of_report
 from app.domain.errors import NotFound
 from app.domain.permissions import Permission
 from app.domain.report import read_number
@@ -75,6 +76,7 @@ def show(number: str) -> str:
         standing=partial(_standing, {one.figure.id: one.figure for one in trace.figures}),
         answer_photos=answer_photos,
         titles={one.seq: translated(one.line.title) for one in trace.events},
+        way=way_of_report(db.session, report.id),
         now=now,
     )
 

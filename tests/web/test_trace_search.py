@@ -201,6 +201,9 @@ def test_the_rarest_way_stands_on_top_and_leads_to_its_reports(desks):
     assert "dilewati: Mengerjakan" in seen(rare), "the way is told beside the usual one"
     assert "/jejak/jalur?sop=pengaduan" in rare.text
     assert set(numbers(browser.get(links[0]))) == set(usual)
+    opened = browser.get(f"/jejak/{withdrawn.number}")
+    assert "Jalurnya dilalui 1 dari 4 laporan" in seen(opened)
+    assert f'href="{links[1]}"' in opened.text
     said = seen(page)
     assert "2 jalur dari 4 laporan yang berakhir" in said
     for words in ("75%", "25%", "Dibatalkan"):

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from app.db.queries.trace_search import RARE
+
 _SOPS = text("""
 SELECT p.sop_key, coalesce(v.name, p.sop_key) AS name, p.ways, p.ended
 FROM (SELECT sop_key, count(*) AS ways, CAST(sum(reports) AS bigint) AS ended FROM trace_paths
@@ -22,6 +24,12 @@ SELECT id, steps, reports FROM trace_paths WHERE sop_key = :key AND reports > 0{
 ORDER BY reports {way}, id {way} LIMIT :most
 """
 _WAY = text("SELECT id, sop_key, steps, reports FROM trace_paths WHERE id = :id AND reports > 0")
+_OF_REPORT = text("""
+SELECT p.id, p.reports, p.ended, p.reports * 100 <= p.ended * :rare AS rare FROM (
+  SELECT w.id, w.reports, CAST(sum(o.reports) AS bigint) AS ended
+  FROM trace_paths w JOIN trace_paths o ON o.sop_key = w.sop_key
+  WHERE w.reports > 0 AND w.id = (SELECT path_id FROM report_traits WHERE report_id = :id) GROUP BY w.id) p
+""")
 _BESIDE = " AND (reports, id) {than} (SELECT reports, id FROM trace_paths WHERE id = :after)"
 _UNREAD = text("""
 SELECT greatest(0, coalesce((SELECT max(seq) FROM events), 0)
@@ -53,6 +61,11 @@ def ways_of(
 def way_named(session: Session, way_id: uuid.UUID) -> Row[Any] | None:
     """id, sop_key, steps, reports of one way that reports took."""
     return session.execute(_WAY, {"id": way_id}).one_or_none()
+
+
+def way_of_report(session: Session, report_id: uuid.UUID) -> Row[Any] | None:
+    """id, reports, ended (reports of its SOP), rare; None until the report has ended."""
+    return session.execute(_OF_REPORT, {"id": report_id, "rare": RARE}).one_or_none()
 
 
 def versions_of(session: Session, key: str) -> Sequence[uuid.UUID]:
