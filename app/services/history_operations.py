@@ -49,6 +49,8 @@ CANCELLED_BY_CITY = told("Laporan dibatalkan oleh pemerintah kota.")
 def title_of(type_: str, data: Mapping[str, Any]) -> str:
     """What was done, asked for, refused or withdrawn, for officers and auditors; empty for other events."""
     kind = str(data.get("tindakan"))
+    if type_ == OPERATION and kind == "batalkan" and data.get("tambahan"):
+        return told("Tindakan: alur tambahan dihentikan")
     if type_ == OPERATION:
         return _FOR_OFFICERS.get(kind, told("Tindakan"))
     return _ASKED.get((type_, kind), "")

@@ -81,7 +81,8 @@ def planned(
         return replace(plan, refused=HELD_BACK)
     try:
         seen = look(session, locked, now=now)
-        return replace(plan, consequences=_judged(session, seen, kind, parameters, actor))
+        found = _judged(session, seen, kind, parameters, actor)
+        return replace(plan, consequences=found if locked.main else {**found, "alur": seen.compiled.name})
     except (CannotBe, EngineFault, OperationRefused, sop_versions.NoSuchSop) as fault:
         return replace(plan, refused=fault.text)
 

@@ -92,7 +92,8 @@ def consequences_of(
     new; `berbunyi`: timers that ring at once; `tunggu`: messages no longer and newly awaited; `diberitahu`:
     recipient, message; `dimulai`: SOPs started beside; `status`: old, new; `berakhir`: the reason of the end;
     `kurang`: data the SOP reads later and nobody will have answered, with what reads it; `dipakai_lagi`:
-    questions that keep the answer of an earlier round.
+    questions that keep the answer of an earlier round. `alur` (put in by the plan): the SOP, where it is not
+    the report's main one.
     """
     seen = preview(compiled, state, plan.step)
     known = {str(item.id): item for item in items}

@@ -216,6 +216,7 @@ def _facts(seen: Seen, order: Order, before: Mapping[str, Any]) -> dict[str, Any
         "operasi": str(order.id),
         "tindakan": order.kind,
         "sop": seen.compiled.key,
+        "tambahan": not seen.locked.main or None,
         "pada": {key: value for key, value in order.parameters.items() if value not in (None, "", [])},
         "diminta": [order.asked[0], order.asked[1], moment(order.asked[2])],
         "disetujui": [order.agreed[0], order.agreed[1], moment(order.agreed[2])] if order.agreed else None,

@@ -9,12 +9,28 @@ from sqlalchemy.exc import IntegrityError
 from app.db.models import Instance, Operation, OperationReport, Report
 from app.domain.errors import Conflict, Invalid, NotPermitted
 from app.services import operations, process, task_work
+from app.services.operations_page import desk_of
 from app.services.outcome import Faulted, Pushed, Refused
+from tests.engine.diagrams import begin, end, flows
 from tests.services.racing import Beside, nothing_broken
 from tests.services.test_incidents import STORY as STOPS
+from tests.services.test_incidents import WATCHING
 from tests.services.test_operations import REASON, Desk
 from tests.services.test_process import check_chain
-from tests.services.workshop import WORKER
+from tests.services.workshop import WORKER, diagram, task
+
+BESIDE = diagram(
+    begin("mulai")
+    + task("verifikasi", "catatan:text")
+    + '<bpmn:serviceTask id="pantau" name="Memantau"><bpmn:extensionElements><sop:service name="mulai_sop">'
+    '<sop:parameter name="kunci" value="\'pemantauan\'"/></sop:service></bpmn:extensionElements>'
+    "</bpmn:serviceTask>"
+    + task("lanjut", status="diproses")
+    + task("akhir")
+    + end("usai", "diarsipkan")
+    + flows("mulai verifikasi", "verifikasi pantau", "pantau lanjut", "lanjut akhir", "akhir usai"),
+    {"admin_kominfo": ["verifikasi", "lanjut", "akhir"]},
+)
 
 
 @pytest.fixture
@@ -213,4 +229,24 @@ def test_an_operation_that_waited_for_a_timer_is_done_to_what_is_there_then(desk
     second.wait_for_its_lock(database)
     assert isinstance(first.answer(), Pushed)
     second.answer()
+    nothing_broken(database, clock())
+
+
+def test_an_sop_beside_the_main_one_is_operated_on_by_itself(session, database, clock):
+    desk = Desk(session, clock, BESIDE)
+    desk.publish(WATCHING, "pemantauan")
+    report_id = desk.report()
+    assert isinstance(desk.do("admin", "verifikasi", catatan="Sudah saya periksa."), Pushed)
+    beside = session.scalars(select(Instance).where(Instance.report_id == report_id, ~Instance.main)).one()
+    seen = desk_of(session, report_id, beside.id, actor=desk.who["admin"], now=clock())
+    assert [one.name for one in seen.running] == ["SOP pengaduan", "SOP pemantauan"]
+    assert desk.plan(beside, "batalkan").consequences["alur"] == "SOP pemantauan"
+    assert [place.token.element for place in seen.places] == ["menunggu"]
+    desk.ask(beside, "tangguhkan")
+    assert desk.do("admin", "menunggu").name == "Suspended"
+    assert isinstance(desk.do("admin", "lanjut"), Pushed)
+    assert desk.confirm(desk.ask(beside, "batalkan").operation_id).note == ""
+    report = session.get_one(Report, report_id, populate_existing=True)
+    assert (report.status, report.closed_at) == ("diproses", None)
+    assert desk.value("SELECT count(*) FROM outbox_messages WHERE template = 'dibatalkan_kota'") == 0
     nothing_broken(database, clock())
