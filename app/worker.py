@@ -264,7 +264,7 @@ async def _keep_time(world: World) -> None:
     for tick in count(1):
         await asyncio.sleep(TICK_SECONDS)
         try:
-            await asyncio.to_thread(look_at_the_clock, world, trace=tick % worker_trace.TICKS == 0)
+            await asyncio.to_thread(look_at_the_clock, world, trace=tick % worker_trace.TICKS == 1)
         except SQLAlchemyError as lost:
             log.warning("clock_not_kept", error=type(lost).__name__)
 

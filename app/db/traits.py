@@ -53,10 +53,12 @@ FROM reports r LEFT JOIN report_traits t ON t.report_id = r.id WHERE r.id = ANY(
 """)
 _EVENTS = text("""
 SELECT e.stream_id, e.stream_seq, e.at, e.type, e.actor_kind, e.actor_id, e.data
-FROM unnest(CAST(:ids AS uuid[]), CAST(:after AS int[])) AS g(id, after)
+FROM unnest(CAST(:ids AS uuid[]), CAST(:after AS int[]), CAST(:until AS int[])) AS g(id, after, until)
 JOIN events e ON e.stream_id = g.id AND e.stream_seq > g.after
+ AND (g.until IS NULL OR e.stream_seq <= g.until)
 ORDER BY e.stream_id, e.stream_seq
 """)
+_PLACES = text("SELECT report_id, seq FROM report_traits")
 _INSTANCES = text("""
 SELECT i.id, i.report_id, i.sop_key, i.main, i.started_at, d.due_at, d.first_due_at
 FROM instances i LEFT JOIN deadlines d ON d.id = i.id
@@ -164,9 +166,20 @@ def known(session: Session, ids: Sequence[uuid.UUID]) -> Sequence[Row[Any]]:
     return session.execute(_KNOWN, {"ids": list(ids)}).all()
 
 
-def events_after(session: Session, after: Mapping[uuid.UUID, int]) -> Sequence[Row[Any]]:
-    """The events of reports behind a place of each, report after report in the order of their chains."""
-    return session.execute(_EVENTS, {"ids": list(after), "after": list(after.values())}).all()
+def events_after(
+    session: Session, after: Mapping[uuid.UUID, int], until: Mapping[uuid.UUID, int]
+) -> Sequence[Row[Any]]:
+    """The events of reports behind a place of each, and up to another where `until` names one; report after
+    report in the order of their chains."""
+    given = {
+        "ids": list(after), "after": list(after.values()), "until": [until.get(report) for report in after],
+    }  # fmt: skip
+    return session.execute(_EVENTS, given).all()
+
+
+def places(session: Session) -> dict[uuid.UUID, int]:
+    """Report -> place of its last event that is in."""
+    return {row.report_id: row.seq for row in session.execute(_PLACES)}
 
 
 def instances(session: Session, ids: Sequence[uuid.UUID]) -> Sequence[Row[Any]]:

@@ -9,7 +9,7 @@ once all the same, and looked at again. Nothing is asked of those who write even
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -88,33 +88,40 @@ def rebuild(session: Session, *, reports: int = REPORTS) -> Iterator[int]:
 
 def differing(session: Session) -> list[str]:
     """The tables in which what was gathered by and by is not what gathering it at once comes to. Leaves
-    everything as it was."""
+    everything as it was; events that are written meanwhile are left out."""
     with session.begin_nested() as trial:
         traits.hold_reader(session, READER, wait=True)
         for _ in _all_behind(session, REPORTS):
             continue
-        before = traits.fingerprints(session)
-        for _ in rebuild(session):
+        before, places = traits.fingerprints(session), traits.places(session)
+        traits.forget(session)
+        for _ in _all_behind(session, REPORTS, places):
             continue
         after = traits.fingerprints(session)
         trial.rollback()
     return [name for name, value in before.items() if after[name] != value]
 
 
-def _all_behind(session: Session, reports: int) -> Iterator[int]:
+def _all_behind(
+    session: Session, reports: int, until: Mapping[uuid.UUID, int] | None = None
+) -> Iterator[int]:
+    """Take in everything; with `until` only those reports, each up to that place."""
     last = None
     while found := traits.behind(session, reports, after=last):
         last = found[-1]
-        yield take_in(session, found)
+        yield take_in(session, [one for one in found if until is None or one in until], until)
 
 
-def take_in(session: Session, ids: Sequence[uuid.UUID]) -> int:
+def take_in(
+    session: Session, ids: Sequence[uuid.UUID], until: Mapping[uuid.UUID, int] | None = None
+) -> int:
     """Read these reports on to the end of their chains; how many could be read. One that cannot, because its
     trace was spoiled, stays as it was. Whoever calls holds the reader."""
     if not ids:
         return 0
     known = {row.id: Gathered.read(row) for row in traits.known(session, ids)}
-    events = traits.events_after(session, {one.report_id: one.seq for one in known.values()})
+    places = {one.report_id: one.seq for one in known.values()}
+    events = traits.events_after(session, places, until or {})
     still_open = (uuid.UUID(task) for one in known.values() for task in one.notes.open)
     tasks = traits.tasks(session, [*tasks_in(events), *still_open])
     runs: dict[uuid.UUID, list[Row[Any]]] = {one: [] for one in ids}

@@ -21,7 +21,9 @@ SUBMIT = "pg_advisory_xact_lock"
 SEND = "FOR UPDATE OF m SKIP LOCKED"
 """The statement the sending of a message begins with."""
 TICK = "i.next_wake <="
-STEPS = {PUSH: 10, SUBMIT: 14, SEND: 5, TICK: 2}
+FOLLOW = "FROM trace_readers t"
+"""The statement a slice of following the trace begins with."""
+STEPS = {PUSH: 10, SUBMIT: 14, SEND: 5, TICK: 2, FOLLOW: 13}
 """How many statements are tried each; a transaction with fewer dies at its COMMIT."""
 
 

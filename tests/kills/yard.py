@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from app import worker
 from app.db.session import make_engine, make_sessions
-from app.services import invariants
+from app.services import invariants, trace_follow
 from tests.kills import crash
 from tests.kills.crash import Crash
 from tests.kills.town import Town, live_by_pages, live_by_services
@@ -130,6 +130,8 @@ class Yard:
             found += [f"promised and lost: {one}" for one in promised if one not in kept]
             incidents = text("SELECT cause FROM incidents")
             found += [f"incident: {cause}" for cause in session.scalars(incidents)]
+        with make_sessions(engine)() as session:
+            found += [f"{table} is not what the trace says" for table in trace_follow.differing(session)]
         engine.dispose()
         return found
 
@@ -143,7 +145,8 @@ class Yard:
         plans = self._for_workers if kind == "worker" else self._for_web
         chosen = None if plans is None else next(plans, None)
         if chosen is None:
-            markers = (crash.PUSH, crash.SEND, crash.TICK) if kind == "worker" else (crash.PUSH, crash.SUBMIT)
+            of_workers = (crash.PUSH, crash.SEND, crash.TICK, crash.FOLLOW)
+            markers = of_workers if kind == "worker" else (crash.PUSH, crash.SUBMIT)
             every = list(crash.crashes(*markers))
             self.chance.shuffle(every)
             if kind == "worker":

@@ -194,6 +194,22 @@ def test_what_is_written_late_under_an_early_number_is_not_missed(short, session
     assert short.value("SELECT upto FROM trace_readers") == high
 
 
+def test_checking_is_not_led_astray_by_what_is_written_meanwhile(short, session, database):
+    report = short.report()
+    short.report()
+    followed(session)
+    item = short.item("verifikasi", report).id
+    session.commit()
+    checking = Beside(database, trace_follow.differing, hold="DELETE FROM step_times")
+    done = task_work.complete(session, item, {"opd": "DPU"}, actor=short.who["admin"], now=short.clock())
+    session.commit()
+    assert isinstance(done, Pushed)
+    short.report()
+    assert checking.answer() == []
+    followed(session)
+    assert traits_of(session, report).units == ["DPU"]
+
+
 def test_what_readers_overlooked_is_caught(short, session):
     report = short.report()
     followed(session)
