@@ -20,9 +20,11 @@ from app.db.queries.bottlenecks import Side
 from app.domain.actor import Actor
 from app.domain.bottleneck import OFTEN_LATE, Cause, Figures, Measure
 from app.domain.calendar import BusinessCalendar
-from app.domain.errors import NotPermitted
+from app.domain.errors import Invalid, NotPermitted
 from app.domain.permissions import Permission
+from app.domain.words import told
 from app.engine.compiled import CompiledSop
+from app.engine.step import EngineFault
 from app.services import city, sop_versions
 from app.services.bottlenecks_places import (
     STEP,
@@ -40,6 +42,12 @@ from app.services.bottlenecks_places import (
 from app.services.sop_versions import NoSuchSop
 
 SHOWN_MONTHS = 12
+
+
+class CannotBeRead(Invalid):
+    """An older system ran this version; this one no longer can."""
+
+    text = told("Versi ini ditulis untuk sistem yang lebih lama. Angkanya tidak dapat dibaca lagi di sini.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,7 @@ def at_a_glance(session: Session, *, actor: Actor) -> tuple[tuple[Glance, ...], 
     glances = []
     for version in shown:
         rows = found.get(version.id, [])
-        steps = steps_of(sop_versions.compiled(session, version.id), rows) if rows else []
+        steps = _steps(session, version, rows)
         first, whole = worst(steps), next((figures(row) for row in rows if row.kind == WHOLE), None)
         others = [row.version for row in by_key[version.key] if row.last and row.version != version.version]
         share = first.figures.spent / spent_by_city(steps) if first else 0.0
@@ -152,15 +160,31 @@ def at_a_glance(session: Session, *, actor: Actor) -> tuple[tuple[Glance, ...], 
     return tuple(glances), working_day(city.calendar(session))
 
 
+def _steps(session: Session, version: Row[Any], rows: Sequence[Row[Any]]) -> list[Step]:
+    """Nothing of a version that cannot be read: its place in the list stays."""
+    try:
+        return steps_of(_compiled(session, version), rows) if rows else []
+    except CannotBeRead:
+        return []
+
+
+def _compiled(session: Session, version: Row[Any]) -> CompiledSop:
+    try:
+        return sop_versions.compiled(session, version.id)
+    except EngineFault as fault:
+        raise CannotBeRead from fault
+
+
 def where_it_hurts(session: Session, key: str, number: int, asked: Asked, *, actor: Actor) -> Bottlenecks:
-    """Raises NotPermitted and NoSuchSop. A month, unit or kelurahan without figures gives an empty page."""
+    """Raises NotPermitted, NoSuchSop and CannotBeRead. A month, unit or kelurahan without figures gives an
+    empty page."""
     if not actor.may(Permission.STATISTICS_READ):
         raise NotPermitted()
     versions = tuple(row for row in queries.measured_versions(session) if row.key == key)
     version = next((row for row in versions if row.version == number), None)
     if version is None:
         raise NoSuchSop
-    sop = sop_versions.compiled(session, version.id)
+    sop = _compiled(session, version)
     there = queries.extent(session, version.id)
     side = _side(version.id, there, asked)
     rows = queries.places(session, side) if side else ()

@@ -14,7 +14,7 @@ from app.domain.actor import Actor, Grant
 from app.domain.bottleneck import Cause, Measure
 from app.domain.durations import LARGEST_ERROR
 from app.domain.errors import NotPermitted
-from app.services.bottlenecks import Asked, where_it_hurts
+from app.services.bottlenecks import Asked, CannotBeRead, at_a_glance, where_it_hurts
 from app.services.bottlenecks_csv import HEAD, as_csv
 from app.services.sop_versions import NoSuchSop
 from app.services.trace_follow import follow
@@ -154,6 +154,29 @@ def test_only_who_reads_statistics_and_only_what_exists(session, counts):
     assert (empty.side, empty.worst, empty.steps, empty.months) == (None, None, (), ())
 
 
+def test_a_version_this_system_cannot_read_does_not_hide_the_others(session, counts, owner):
+    plant(counts)
+    counts.write(session)
+    copied = (
+        "INSERT INTO sop_versions SELECT (jsonb_populate_record(v, jsonb_build_object("
+        "'id', gen_random_uuid(), 'version', 2, 'content_hash', 'x',"
+        " 'files', jsonb_build_object(main_file, '<alien/>')))).*"
+        " FROM sop_versions v RETURNING id"
+    )
+    alien = owner.execute(text(copied)).scalar_one()
+    owner.execute(text("UPDATE sop_versions SET key = 'lama' WHERE id = :id"), {"id": alien})
+    owner.commit()
+    lost = Counts(alien)
+    plant(lost)
+    lost.write(session)
+    glances, _day = at_a_glance(session, actor=PLANNER)
+    assert {(one.version.key, one.worst and one.worst.place) for one in glances} == {
+        ("pengaduan", "kerjakan"), ("lama", None)
+    }  # fmt: skip
+    with pytest.raises(CannotBeRead):
+        where_it_hurts(session, "lama", 2, Asked(), actor=PLANNER)
+
+
 def test_the_figures_add_up_to_those_of_the_months(session, counts):
     plant(counts)
     counts.visit("verifikasi", HOUR, month=date(2026, 2, 1), times=3)
@@ -189,8 +212,9 @@ def test_every_statement_goes_by_the_primary_key(session, counts, owner_session)
     for number in range(40):
         for month in range(1, 13):
             for place in range(12):
-                counts.visit(f"langkah_{place}", drawn.uniform(60, 9 * DAY), month=date(2026, month, 1),
-                             unit=f"U{number:02}", kelurahan=f"K{number:02}")  # fmt: skip
+                took = drawn.choice((HOUR, 3 * HOUR, DAY))
+                counts.visit(f"langkah_{place}", took, month=date(2026, month, 1), unit=f"U{number:02}",
+                             kelurahan=f"K{number:02}")  # fmt: skip
     counts.write(session)
     owner_session.execute(text("ANALYZE step_times"))
     owner_session.commit()
