@@ -6,7 +6,6 @@ pseudonyms that stay the same within one city, so that work can be followed and 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import uuid
@@ -18,7 +17,6 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from app.domain.report import read_number
 from app.domain.words import told
 from app.engine.step import EngineFault
 from app.services import sop_versions
@@ -43,6 +41,8 @@ _ONLY_STEPS = frozenset({"ProcessStarted", "TimersFired"})
 _TYPED = frozenset({"tujuan", "sebab"})
 """What may repeat somebody's words."""
 _SOME_REPORT = "(laporan)"
+_NUMBER = re.compile(r"[A-Za-z]{1,12}-[0-9]{4}-[0-9]{2}-[0-9]{6,9}")
+_ID_LENGTH = 36
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PEOPLE = text("SELECT id FROM persons ORDER BY id")
 _VERSIONS = text("SELECT id FROM sop_versions ORDER BY id")
@@ -80,7 +80,7 @@ class Pseudonyms:
         name = f"{kind}:{value}"
         known = self._known.get(name)
         if known is None:
-            digest = hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()[:LENGTH]
+            digest = hmac.digest(self._key, name.encode(), "sha256").hex()[:LENGTH]
             known = f"{kind}-{digest}"
             if kind == "petugas":
                 self._known[name] = known
@@ -167,13 +167,13 @@ class Steps:
             }
         if isinstance(value, list):
             return [self._without(inner, case, report) for inner in value]
-        if not isinstance(value, str) or self._is_open(value):
+        if not isinstance(value, str):
             return value
-        if value == report:
-            return case
-        if _ID.fullmatch(value) is None:
-            return value if self.plain or read_number(value) is None else _SOME_REPORT
-        return self._of_person(value) or self._task(value)
+        if len(value) != _ID_LENGTH or _ID.fullmatch(value) is None:
+            return _SOME_REPORT if not self.plain and _NUMBER.fullmatch(value) else value
+        if self._is_open(value):
+            return value
+        return case if value == report else self._of_person(value) or self._task(value)
 
     def _is_open(self, value: str) -> bool:
         """Ids of SOP versions are no secret, and lead to the diagram."""
