@@ -27,7 +27,7 @@ WILL, STAYS, DONE, SKIPPED = "akan", "tetap", "selesai", "dilewati"
 class ReportLine:
     """One report. `group`: `akan` be done, `tetap` as it is (judged so), `selesai`, `dilewati` (when it came
     to it). Of one its reader may not read (`hidden`), only the number. `gone_on`: it went on since its
-    consequences were shown, so it will be left out."""
+    consequences were worked out; it is left out if they are no longer the same."""
 
     instance_id: uuid.UUID
     number: str

@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from tests.e2e.conftest import DESKTOP, PHONE, Live, NewVisitor, barriers, overflows, shoot
-from tests.e2e.people import sign_in
+from tests.e2e.people import choose, sign_in
 from tests.e2e.test_moves import look, received
+from tests.e2e.test_operations import received as report_to_verify
 
 REASON = "Kejadian ini ditangani penuh oleh provinsi."
 
@@ -23,7 +24,7 @@ def both_schemes(page: Page, name: str) -> None:
     shoot(page, f"{name}-gelap")
 
 
-def choose(page: Page, action: str) -> None:
+def select(page: Page, action: str) -> None:
     """Everything open, and what is to be done."""
     page.goto("/operasi/banyak")
     page.get_by_label("Keadaan").select_option(label="Semua yang masih terbuka")
@@ -46,7 +47,7 @@ def test_many_reports_are_cancelled_by_two_people(palu: Live, visitor: NewVisito
     sign_in(admin, "admin1")
     admin.goto("/operasi/banyak")
     both_schemes(admin, "banyak-kosong")
-    choose(admin, "Batalkan laporan")
+    select(admin, "Batalkan laporan")
     both_schemes(admin, "banyak-pilih")
     worked_out(palu, admin)
     expect(admin.get_by_role("heading", name="Ajukan kepada orang kedua")).to_be_visible()
@@ -79,16 +80,45 @@ def test_many_reports_are_cancelled_by_two_people(palu: Live, visitor: NewVisito
     expect(citizen.get_by_text(REASON)).to_have_count(0)
 
 
-def test_what_went_on_meanwhile_is_named_before_it_is_asked_for(palu: Live, visitor: NewVisitor) -> None:
+@pytest.mark.timeout(200)
+def test_what_went_on_meanwhile_is_named_and_left_out(palu: Live, visitor: NewVisitor) -> None:
+    stays, goes_on = report_to_verify(palu), report_to_verify(palu)
+    admin, colleague, second = visitor(DESKTOP), visitor(DESKTOP), visitor(DESKTOP)
+    sign_in(admin, "admin1")
+    select(admin, "Batalkan laporan")
+    worked_out(palu, admin)
+    admin.get_by_label("Alasan").fill(REASON)
+    admin.get_by_role("button", name="Ajukan untuk 2 laporan").click()
+    expect(admin.get_by_role("heading", name="Perlu orang kedua")).to_be_visible()
+
+    sign_in(colleague, "admin2")
+    row = colleague.locator(".row").filter(has_text=goes_on)
+    colleague.goto(row.get_by_role("link", name="Memverifikasi laporan").get_attribute("href") or "")
+    choose(colleague.locator("#tugas-isi"), {"Putusan": "Diterima dan diteruskan"})
+    colleague.get_by_role("button", name="Selesaikan tugas").click()
+    expect(colleague.locator("#pesan")).to_contain_text("Berikutnya")
+
+    sign_in(second, "asisten")
+    second.goto(admin.url)
+    expect(second.get_by_text("1 laporan sudah berjalan lagi sejak akibatnya dihitung")).to_be_visible()
+    second.get_by_role("button", name="Setujui untuk 2 laporan").click()
+    palu.work()
+    done = second.get_by_role("region", name=re.compile("^Sudah dikerjakan"))
+    expect(done.get_by_role("link")).to_have_text([stays])
+    left = second.get_by_role("region", name=re.compile("^Dilewati"))
+    expect(left.get_by_role("link")).to_have_text([goes_on])
+    expect(left).to_contain_text("akibatnya tidak lagi sama")
+    look(second, "banyak-dilewati")
+
+
+def test_limits_are_moved_by_days(palu: Live, visitor: NewVisitor) -> None:
     received(palu, 2)
     admin = visitor(DESKTOP)
     sign_in(admin, "admin1")
-    choose(admin, "Ubah batas waktu")
+    select(admin, "Ubah batas waktu")
     admin.get_by_label("Digeser berapa hari kerja").fill("2")
     worked_out(palu, admin)
     expect(admin.get_by_text("diundur 2 hari kerja")).to_be_visible()
-    palu.move_clock(days=1)
-    expect(admin.get_by_role("button", name="Jalankan untuk 2 laporan")).to_be_visible()
     admin.get_by_label("Alasan").fill("pendek")
     admin.get_by_role("button", name="Jalankan untuk 2 laporan").click()
     assert admin.get_by_label("Alasan").evaluate("one => !one.validity.valid")
@@ -123,7 +153,7 @@ def test_the_tasks_of_somebody_who_leaves_go_to_a_colleague(palu: Live, visitor:
     numbers = received(palu, 2)
     admin = visitor(PHONE)
     sign_in(admin, "admin1")
-    choose(admin, "Alihkan tugas")
+    select(admin, "Alihkan tugas")
     admin.get_by_role("button", name="Lihat akibatnya").click()
     expect(admin.get_by_role("alert")).to_contain_text("Pilih tugas siapa")
     expect(admin.get_by_role("radio", name=re.compile("^Alihkan"))).to_be_checked()
