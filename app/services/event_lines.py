@@ -40,6 +40,8 @@ _ONLY_STEPS = frozenset({"ProcessStarted", "TimersFired"})
 """Events that say nothing besides the steps they opened and the timers they rang."""
 _TYPED = frozenset({"tujuan", "sebab"})
 """What may repeat somebody's words."""
+_KINDS = {"foto": "foto", "jawaban": "foto", "insiden": "insiden", "pindah": "pemindahan"}
+"""Whose ids stand under a name in the data; all others are of tasks."""
 _SOME_REPORT = "(laporan)"
 _NUMBER = re.compile(r"[A-Za-z]{1,12}-[0-9]{4}-[0-9]{2}-[0-9]{6,9}")
 _ID_LENGTH = 36
@@ -158,22 +160,22 @@ class Steps:
         """What the event tells, for others: nobody and no report is named, and nothing anybody typed."""
         return self._without(row.data, self.case(row), str(row.id))
 
-    def _without(self, value: Any, case: str, report: str) -> Any:
+    def _without(self, value: Any, case: str, report: str, kind: str = "tugas") -> Any:
         if isinstance(value, dict):
             return {
-                name: self._without(inner, case, report)
+                name: self._without(inner, case, report, _KINDS.get(name, kind))
                 for name, inner in value.items()
                 if name not in _TYPED and (name != "nomor" or self.plain)
             }
         if isinstance(value, list):
-            return [self._without(inner, case, report) for inner in value]
+            return [self._without(inner, case, report, kind) for inner in value]
         if not isinstance(value, str):
             return value
         if len(value) != _ID_LENGTH or _ID.fullmatch(value) is None:
             return _SOME_REPORT if not self.plain and _NUMBER.fullmatch(value) else value
         if self._is_open(value):
             return value
-        return case if value == report else self._of_person(value) or self._task(value)
+        return case if value == report else self._of_person(value) or self._other(kind, value)
 
     def _is_open(self, value: str) -> bool:
         """Ids of SOP versions are no secret, and lead to the diagram."""
@@ -187,8 +189,11 @@ class Steps:
         return self.pseudonyms.of("petugas", value) if value in self._people else None
 
     def _task(self, value: str | None) -> str | None:
-        """A task's id leads an officer to its report: it goes with the number."""
-        return value if value is None or self.plain else self.pseudonyms.of("tugas", value)
+        return None if value is None else self._other("tugas", value)
+
+    def _other(self, kind: str, value: str) -> str:
+        """The id of a task or a photo leads an officer to its report: it stays or goes with the number."""
+        return value if self.plain else self.pseudonyms.of(kind, value)
 
     def _name(self, element: Any) -> str:
         return self._names.get(str(element), str(element))
