@@ -21,6 +21,7 @@ from pathlib import Path
 
 import psutil
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from app.db.embedded import EmbeddedServer
 from app.db.session import make_engine
@@ -34,6 +35,8 @@ CHECKS = 4
 """How often everything is checked while the load goes on."""
 DOWN = 1.5
 """Seconds the database stays away."""
+PATIENCE = 100
+"""How often it is asked whether it is back."""
 
 
 def main() -> int:
@@ -93,7 +96,22 @@ def _stop_and_start(data: Path, yard: Yard) -> None:
     with (data.parent / "postgres.log").open("a") as log:
         subprocess.Popen(command, cwd=data, start_new_session=True, stdout=log, stderr=log, **user)
     yard.rest(DOWN)
+    _until_up(yard)
     _say("database stopped and started")
+
+
+def _until_up(yard: Yard) -> None:
+    """On a busy machine a database takes its time to read its log again."""
+    engine = make_engine(yard.town.urls.app)
+    for left in range(PATIENCE, -1, -1):
+        try:
+            with engine.connect():
+                break
+        except OperationalError:
+            if left == 0:
+                raise
+            yard.rest(0.3)
+    engine.dispose()
 
 
 def _figures(town: Town) -> dict[str, int]:
