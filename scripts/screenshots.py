@@ -109,6 +109,8 @@ def main() -> int:
         if check:
             shoot(checker, check, "periksa-bukti")
         studio(browse(browser, url, 1280, "bappeda1"))
+        audit(browse(browser, url, 1280, "inspektorat1"))
+        step_in(admin)
         browser.close()
     return 0
 
@@ -128,6 +130,27 @@ def studio(officer: Page) -> None:
     shoot(officer, "/studio/pengaduan/versi/1", "versi-sop")
     printed = Image.open(io.BytesIO(page_of(ROOT / "docs" / "sop" / "pengaduan.pdf", 2))).convert("RGB")
     printed.quantize(256, dither=Image.Dither.NONE).save(PICTURES / "dokumen-sop.png", optimize=True)
+
+
+def audit(auditor: Page) -> None:
+    """A trace found and played, and where time goes."""
+    shoot(auditor, "/jejak", "cari-jejak")
+    auditor.goto("/jejak?eskalasi=ya")
+    auditor.goto(first_link(auditor, "/jejak/LW-") or "/jejak")
+    auditor.wait_for_load_state("networkidle")
+    auditor.locator("[data-back]").click()
+    keep(auditor, "jejak")
+    shoot(auditor, "/hambatan/pengaduan/1", "hambatan")
+
+
+def step_in(admin: Page) -> None:
+    """What cancelling a report would mean."""
+    admin.goto("/laporan?status=diproses")
+    number = (first_link(admin, "/laporan/LW-") or "").rpartition("/")[2]
+    admin.goto(f"/operasi/{number}")
+    admin.locator("a", has_text="Batalkan laporan").first.click()
+    admin.wait_for_load_state("networkidle")
+    keep(admin, "tindakan")
 
 
 if __name__ == "__main__":
