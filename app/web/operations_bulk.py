@@ -172,6 +172,8 @@ def _choose(*, faults: Mapping[str, str] | None = None) -> str:
         people=_by_desk(queries.people(db.session)) if fits else [],
         kinds={kind: kind_words()[kind] for kind in bulk.BULK},
         typed=request.form,
+        unfinished=queries.unfinished(db.session, current_actor().person_id),
+        states=_states(),
     )
 
 

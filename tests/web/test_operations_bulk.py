@@ -65,6 +65,15 @@ def test_the_whole_way_of_something_that_can_be_undone(city):
     assert city.value("SELECT count(*) FROM instances WHERE suspended_at IS NOT NULL") == 3
 
 
+def test_what_was_prepared_and_left_is_found_again(city):
+    admin, address = prepared(city, "tangguhkan")
+    assert f'href="{address}"' in admin.get("/operasi/banyak").text
+    assert "Yang Anda siapkan" in seen(admin.get("/operasi/banyak"))
+    admin.post(f"{address}/tarik")
+    assert "Yang Anda siapkan" not in seen(admin.get("/operasi/banyak"))
+    assert "Ditarik" in seen(admin.get(address))
+
+
 def test_what_cannot_be_undone_needs_somebody_else(city):
     admin, address = prepared(city, "batalkan")
     admin.post(f"{address}/ajukan", data={"alasan": REASON})

@@ -72,6 +72,15 @@ SELECT concat_ws(', ', (SELECT name FROM roles WHERE code = :role),
                 (SELECT name FROM units WHERE code = :to_unit), '') AS receiver
 """)
 
+_UNFINISHED = text("""
+SELECT o.id, o.kind, o.state, o.asked_at,
+       (SELECT count(*) FROM operation_reports x WHERE x.operation_id = o.id) AS reports
+FROM operations o
+WHERE o.asked_by = CAST(:person AS uuid) AND o.state IN ('menghitung', 'siap', 'berjalan')
+  AND o.parameters ? 'banyak'
+ORDER BY o.asked_at DESC, o.id LIMIT 20
+""")
+
 
 def gather(session: Session, operation: uuid.UUID, reports: Collection[uuid.UUID]) -> int:
     """Put the running main SOPs of these reports into an operation, not judged yet; how many."""
@@ -120,3 +129,9 @@ def names(session: Session, holder: Mapping[str, Any] | None, to: Mapping[str, A
     given = {"role": whose.get("peran"), "unit": whose.get("unit"), "person": to.get("orang"),
              "to_unit": to.get("unit")}
     return session.execute(_NAMES, given).one()
+
+
+def unfinished(session: Session, person: str | None) -> Sequence[Row[Any]]:
+    """What somebody prepared and has not asked for, or is under way: id, kind, state, asked_at, reports; the
+    newest first."""
+    return session.execute(_UNFINISHED, {"person": person}).all()
