@@ -17,18 +17,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import pushes
-from app.db.models import Instance, Operation, OperationReport
+from app.db.models import Operation, OperationReport
 from app.db.pushes import LockedInstance
 from app.db.queries import operations_list as listed
+from app.db.queries.people import account_of
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, Invalid, NotFound, NotPermitted
-from app.domain.permissions import Permission
+from app.domain.permissions import Permission, permissions_of
 from app.domain.words import told
 from app.services.operations_plan import planned
 from app.services.operations_shape import KINDS, Planned
+from app.services.operations_wishes import note_wish
 from app.services.operations_work import Order, Pictures, do
 from app.services.report_access import may_read
-from app.services.trail import record
 
 SHORTEST_REASON = 10
 """Characters."""
@@ -105,15 +106,17 @@ def ask(
     session.add(row)
     session.flush()
     if plan.irreversible:
-        _note(session, "OperationAsked", operation, locked.stream_id, reason, role, actor=actor, now=now)
+        note_wish(session, "OperationAsked", operation, locked.id, reason, role, actor=actor, now=now)
         return Asked(operation.id, WAITS)
     return Asked(operation.id, DONE, _carry(session, locked, operation, row, actor=actor, now=now))
 
 
 def confirm(session: Session, operation_id: uuid.UUID, note: str, *, actor: Actor, now: datetime) -> Asked:
     """Agree, as another person than who asked, and have it done. Raises NotFound, NotPermitted, Conflict (not
-    waiting, the same person, it would no longer mean what was shown)."""
+    waiting, the same person, who asked may no longer, it would no longer mean what was shown)."""
     operation, role = _waiting(session, operation_id, actor)
+    if not _may_still(session, operation.asked_by):
+        raise Conflict("Yang mengajukan tindakan ini tidak lagi berwenang. Tolak, lalu ajukan lagi bila perlu.")
     row = _single(session, operation)
     locked = _readable(session, pushes.lock_instance(session, row.instance_id), actor)
     plan = planned(session, locked, operation.kind, operation.parameters, actor=actor, now=now)
@@ -130,8 +133,8 @@ def refuse(session: Session, operation_id: uuid.UUID, note: str, *, actor: Actor
     operation, role = _waiting(session, operation_id, actor)
     _second(operation, _reason(note), role, actor=actor, now=now)
     operation.state, operation.ended_at = REFUSED, now
-    stream = _stream(session, _single(session, operation))
-    _note(session, "OperationRefused", operation, stream, note.strip(), role, actor=actor, now=now)
+    one = _single(session, operation).instance_id
+    note_wish(session, "OperationRefused", operation, one, note.strip(), role, actor=actor, now=now)
 
 
 def withdraw(session: Session, operation_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
@@ -141,8 +144,8 @@ def withdraw(session: Session, operation_id: uuid.UUID, *, actor: Actor, now: da
     if str(operation.asked_by) != actor.person_id:
         raise NotPermitted("Hanya yang mengajukan dapat menariknya kembali.")
     operation.state, operation.ended_at = WITHDRAWN, now
-    stream = _stream(session, _single(session, operation))
-    _note(session, "OperationWithdrawn", operation, stream, "", role, actor=actor, now=now)
+    one = _single(session, operation).instance_id
+    note_wish(session, "OperationWithdrawn", operation, one, "", role, actor=actor, now=now)
 
 
 def carry_out_one(
@@ -246,26 +249,6 @@ def _single(session: Session, operation: Operation) -> OperationReport:
     return rows[0]
 
 
-def _stream(session: Session, row: OperationReport) -> uuid.UUID:
-    return session.get_one(Instance, row.instance_id).stream_id
-
-
-def _note(
-    session: Session,
-    type_: str,
-    operation: Operation,
-    stream: uuid.UUID,
-    said: str,
-    role: str,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """What was wanted and not done is in the trace too."""
-    facts = {"operasi": str(operation.id), "tindakan": operation.kind, "pada": operation.parameters}
-    record(session, stream, type_, facts, {"alasan": said} if said else {}, actor=actor, now=now, role=role)
-
-
 def _second(operation: Operation, note: str, role: str, *, actor: Actor, now: datetime) -> None:
     operation.second_by, operation.second_role = uuid.UUID(str(actor.person_id)), role
     operation.second_at, operation.second_note = now, note.strip()
@@ -277,6 +260,13 @@ def _may(actor: Actor, *permissions: Permission) -> str:
     if role is None or actor.person_id is None:
         raise NotPermitted
     return role
+
+
+def _may_still(session: Session, person: uuid.UUID) -> bool:
+    account = account_of(session, person)
+    if account is None or not account.active:
+        return False
+    return Permission.OPERATE in permissions_of(held.role for held in account.holdings)
 
 
 def _readable(session: Session, locked: LockedInstance | None, actor: Actor) -> LockedInstance:

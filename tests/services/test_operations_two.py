@@ -126,6 +126,17 @@ def test_nobody_asks_twice_for_what_waits_already(desk, session):
     assert desk.ask(instance, "lewati", **KINDS["lewati"](desk)).state == "menunggu"
 
 
+def test_nobody_agrees_to_what_somebody_asked_who_may_no_longer(desk, session):
+    instance = desk.at_work()
+    asked = desk.ask(instance, "batalkan", by="admin2")
+    session.execute(text("UPDATE persons SET active = false WHERE username = 'admin2'"))
+    session.commit()
+    with pytest.raises(Conflict, match="tidak lagi berwenang"):
+        desk.confirm(asked.operation_id)
+    session.rollback()
+    assert desk.row(instance).ended_at is None
+
+
 def test_the_database_itself_wants_two_people(desk, session):
     asked = desk.ask(desk.at_work(), "lewati", **KINDS["lewati"](desk))
     for wrong in ("state = 'selesai'", "second_by = asked_by"):
