@@ -116,7 +116,7 @@ def confirm(session: Session, operation_id: uuid.UUID, note: str, *, actor: Acto
     waiting, the same person, who asked may no longer, it would no longer mean what was shown)."""
     operation, role = _waiting(session, operation_id, actor)
     if not _may_still(session, operation.asked_by):
-        raise Conflict("Yang mengajukan tindakan ini tidak lagi berwenang. Tolak, lalu ajukan lagi bila perlu.")
+        raise Conflict("Yang mengajukan tindakan ini tidak lagi berwenang. Tolak saja, lalu ajukan lagi.")
     row = _single(session, operation)
     locked = _readable(session, pushes.lock_instance(session, row.instance_id), actor)
     plan = planned(session, locked, operation.kind, operation.parameters, actor=actor, now=now)
