@@ -19,7 +19,7 @@ TICKS = 10
 EVERY_NIGHT = "37 18 * * *"
 """UTC; twenty to three at night in Palu."""
 
-SLICES = 8
+SLICES = 3
 """In one job; then another is asked for, so that a worker that is to stop need not wait for the whole."""
 
 OneChange = Callable[[JobContext, Callable[[Session], Any]], Any]
