@@ -125,7 +125,11 @@ AUDITORS_PAGES = (
     "/audit/{number}/bundle.zip", "/audit/peristiwa.csv?nomor=ya", "/audit/peristiwa.jsonl?nomor=ya",
     "/audit/peristiwa.xes?nomor=ya", "/audit/peristiwa.ocel?nomor=ya", "/audit/peristiwa.jsonl",
 )  # fmt: skip
-FIGURES = ("/hambatan/pengaduan/1", "/hambatan/pengaduan/1.csv", "/hambatan/pengaduan/1.csv?per=bulan")
+FIGURES = (
+    "/hambatan", "/hambatan/pengaduan/1", "/hambatan/pengaduan/1?bagian=unit:DPU",
+    "/hambatan/pengaduan/1?bagian=kelurahan:72.71.02.1007", "/hambatan/pengaduan/1.csv",
+    "/hambatan/pengaduan/1.csv?per=bulan", "/hambatan/pengaduan/1/banding",
+)  # fmt: skip
 PAGES = dict.fromkeys(COUNTS, FIGURES) | {"inspektur": (*AUDITORS_PAGES, *FIGURES)}
 """What each desk opens here; {number} is the report's."""
 
@@ -137,7 +141,7 @@ def test_no_page_and_no_file_says_who_reported_or_where_they_live(city, anonymou
     for name, pages in PAGES.items():
         browser = city.officer(name)
         for path in [page.format(number=report.number) for page in pages]:
-            answer = browser.get(path)
+            answer = browser.get(path, follow_redirects=True)
             nothing_personal(answer, path, secret)
             content = readable(answer)
             if path.startswith("/hambatan"):
