@@ -64,6 +64,15 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A unit's or a kelurahan's figures of one place; the other code is empty."""
+
+    unit: str
+    kelurahan: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
 class Glance:
     """One SOP in the list. `version`: the newest that has figures, else the newest; `whole`: its reports of
     the last SHOWN_MONTHS; `worst`: where most of the time goes, with its `share`; `others`: numbers of other
@@ -81,7 +90,8 @@ class Bottlenecks:
     """Everything the page shows. `version`, `versions`: rows of `measured_versions`, this one and all of its
     key; `first`, `last`: months there are figures of, None before the first; `total`: the *waktu* of the
     whole as printed; `whole`: the reports that ended; `steps` in the order of the SOP; `months`: of `place`
-    (of the whole when it is empty), every month; `day`: seconds of an ordinary working day."""
+    (of the whole when it is empty), every month; `parts`: every unit's and kelurahan's of that place, the
+    slowest median first, those seen too seldom to judge last; `day`: seconds of an ordinary working day."""
 
     sop: CompiledSop
     version: Row[Any]
@@ -97,6 +107,7 @@ class Bottlenecks:
     flows: tuple[Flow, ...]
     place: str
     months: tuple[tuple[date, Figures | None], ...]
+    parts: tuple[Part, ...]
     day: float
 
     @cached_property
@@ -190,13 +201,23 @@ def where_it_hurts(session: Session, key: str, number: int, asked: Asked, *, act
     rows = queries.places(session, side) if side else ()
     steps = tuple(steps_of(sop, rows))
     place = asked.place if any(step.place == asked.place for step in steps) else ""
-    months = queries.months_of(session, side, STEP if place else WHOLE, place) if side else ()
+    kind = STEP if place else WHOLE
+    months = queries.months_of(session, side, kind, place) if side else ()
+    parts = _parts(session, side, kind, place, there) if side else ()
     whole = next((figures(row) for row in rows if row.kind == WHOLE), None)
     return Bottlenecks(
         sop, version, versions, side, there.first, there.last, tuple(there.units), tuple(there.kelurahan),
         printed_steps(sop.sources, sop.key)[1], whole, steps, tuple(flows_of(sop, rows)), place,
-        _every_month(side, months), working_day(city.calendar(session)),
+        _every_month(side, months), parts, working_day(city.calendar(session)),
     )  # fmt: skip
+
+
+def _parts(session: Session, side: Side, kind: str, place: str, there: Row[Any]) -> tuple[Part, ...]:
+    rows = queries.parts_of(session, side, kind, place, units=there.units, kelurahan=there.kelurahan)
+    parts = [Part(row.unit, row.kelurahan, figures(row)) for row in rows]
+    return tuple(
+        sorted(parts, key=lambda one: (not one.figures.enough, -one.figures.median, one.unit, one.kelurahan))
+    )
 
 
 def working_day(calendar: BusinessCalendar) -> float:

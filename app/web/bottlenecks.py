@@ -78,6 +78,7 @@ def show(key: str, version: int) -> str:
         months=_months(found),
         charts=_charts(found),
         bars=_bars(found),
+        names=names,
         traces=_traces(found) if current_actor().may(Permission.TRACE_READ) else [],
         roles={code: name for (kind, code), name in names.items() if kind == "role"},
         address=_address,

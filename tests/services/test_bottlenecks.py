@@ -145,6 +145,22 @@ def test_a_unit_a_kelurahan_and_months_each_show_their_own_part(session, counts)
     assert [figures and figures.times for _month, figures in shown] == [2, None, 7]
 
 
+def test_the_slowest_unit_and_kelurahan_of_a_step_come_first(session, counts):
+    counts.visit("kerjakan", DAY, times=9, unit="DPU", kelurahan="A")
+    counts.visit("kerjakan", 3 * DAY, times=6, unit="DLH", kelurahan="B")
+    counts.visit("kerjakan", 90 * DAY, times=2, unit="DISHUB", kelurahan="C", month=date(2025, 12, 1))
+    counts.visit("verifikasi", HOUR, times=50, unit="KOMINFO", kelurahan="C")
+    counts.visit("", 4 * DAY, times=17, unit="DLH", kelurahan="C", kind="laporan")
+    counts.write(session)
+
+    def parts(**asked):
+        return [(one.unit or one.kelurahan, one.figures.times) for one in read(session, **asked).parts]
+
+    assert parts(place="kerjakan") == [("B", 6), ("DLH", 6), ("A", 9), ("DPU", 9), ("C", 2), ("DISHUB", 2)]
+    assert parts(place="kerjakan", since=MARCH, unit="DPU") == [("B", 6), ("DLH", 6), ("A", 9), ("DPU", 9)]
+    assert parts() == [("C", 17), ("DLH", 17)]
+
+
 def test_only_who_reads_statistics_and_only_what_exists(session, counts):
     with pytest.raises(NotPermitted):
         read(session, actor=Actor("person", "uji", PLANNER.person_id, (Grant("operator_opd", "DPU"),)))
@@ -203,7 +219,7 @@ def test_it_costs_few_statements(session, counts, database):
     read(session)
     with counted(database.engine) as seen:
         read(session, unit="DPU")
-    assert len(seen["statements"]) == 4
+    assert len(seen["statements"]) == 5
 
 
 def test_every_statement_goes_by_the_primary_key(session, counts, owner_session):
@@ -226,6 +242,8 @@ def test_every_statement_goes_by_the_primary_key(session, counts, owner_session)
         (queries._OVERVIEW, {"versions": [counts.version], "since": date(2026, 1, 1)}),
         (queries._MONTHS, {**side.values, "kind": "langkah", "place": "langkah_3"}),
         (queries._BY_MONTH, side.values),
+        (queries._PARTS, {**side.values, "kind": "langkah", "place": "langkah_3", "units": ["", "U01", "U07"],
+                          "kelurahan": ["", "K01"], "months": [MARCH, date(2026, 4, 1)]}),
         (queries._EXTENT, {"version": counts.version}),
     ):
         plan = "\n".join(session.execute(text(f"EXPLAIN {statement.text}"), values).scalars())

@@ -258,7 +258,7 @@ def test_opening_costs_few_statements(desks, counts, app):
     counts.write(desks.session)
     browser = desks.officer("wali")
     browser.get("/hambatan/pengaduan/1")
-    for address, most in (("/hambatan/pengaduan/1", 5), ("/hambatan", 2)):
+    for address, most in (("/hambatan/pengaduan/1", 6), ("/hambatan", 2)):
         with counted(app.extensions["tuntas_database"].engine) as seen_:
             browser.get(address)
         own = [one for one in seen_["statements"] if "persons" not in one and "grants" not in one]

@@ -41,6 +41,14 @@ _MONTHS = text(
     _RANKED.format(group="month", sums=_SUMS, which=f"{_SIDE} AND kind = :kind AND place = :place")
 )
 _BY_MONTH = text(_RANKED.format(group="month, kind, place", sums=_SUMS, which=_SIDE))
+_PARTS = text(
+    _RANKED.format(
+        group="unit, kelurahan",
+        sums=_SUMS,
+        which="""version_id = :version AND unit = ANY (:units) AND kelurahan = ANY (:kelurahan)
+  AND (unit = '') <> (kelurahan = '') AND month = ANY (:months) AND kind = :kind AND place = :place""",
+    )
+)
 _OVERVIEW = text(
     _RANKED.format(
         group="version_id, kind, place",
@@ -106,6 +114,21 @@ def places(session: Session, side: Side) -> Sequence[Row[Any]]:
 def months_of(session: Session, side: Side, kind: str, place: str) -> Sequence[Row[Any]]:
     """month and the same, of one place, in order; months in which nothing ended are not there."""
     return session.execute(_MONTHS, {**side.values, "kind": kind, "place": place}).all()
+
+
+def parts_of(
+    session: Session, side: Side, kind: str, place: str, *, units: Sequence[str], kelurahan: Sequence[str]
+) -> Sequence[Row[Any]]:
+    """unit or kelurahan (the other is empty) and the same, of one place in the months of `side`, whichever
+    part that is. Every row is found by its whole key, so this reads no more than it counts."""
+    count = (side.until.year - side.since.year) * 12 + side.until.month - side.since.month
+    first = side.since.year * 12 + side.since.month - 1
+    months = [date((first + on) // 12, (first + on) % 12 + 1, 1) for on in range(count + 1)]
+    values = {
+        "version": side.version, "kind": kind, "place": place, "months": months,
+        "units": ["", *units], "kelurahan": ["", *kelurahan],
+    }  # fmt: skip
+    return session.execute(_PARTS, values).all()
 
 
 def places_by_month(session: Session, side: Side) -> Sequence[Row[Any]]:
