@@ -1,16 +1,19 @@
-"""The figures behind the picture as lines for a spreadsheet: one per place, or one per place and month."""
+"""The figures behind the picture as lines for a spreadsheet."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from itertools import groupby
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
 from app.db.queries import bottlenecks as queries
+from app.db.queries.bottlenecks import Side
 from app.domain.bottleneck import Figures
 from app.services.bottlenecks import Bottlenecks
 from app.services.bottlenecks_places import WHOLE, Flow, Step, figures, flows_of, steps_of
@@ -24,28 +27,46 @@ HEAD = (
 """Columns. Sums of seconds are over all `kali`; months are written YYYY-MM."""
 
 
-def as_csv(session: Session, found: Bottlenecks, *, by_month: bool) -> str:
-    """What the page shows, with the whole first; without figures the head alone."""
+Per = Literal["", "bulan", "bagian"]
+"""A line for each place; for each place and month; for each unit and kelurahan at the place looked at."""
+
+
+def as_csv(session: Session, found: Bottlenecks, per: Per) -> str:
+    """What the page shows, the whole first; without figures the head alone."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow(HEAD)
-    side = found.side
-    if side is None:
-        return written.getvalue()
-    common = [found.version.key, found.version.version, side.unit, side.kelurahan]
-    if not by_month:
-        common += [_month(side.since), _month(side.until)]
-        for line in _places(found.whole, found.steps, found.flows):
-            writer.writerow([_harmless(one) for one in [*common, *line]])
-        return written.getvalue()
-    months: dict[date, list[Any]] = {}
-    for row in queries.places_by_month(session, side):
-        months.setdefault(row.month, []).append(row)
-    for month, rows in months.items():
-        whole = next((figures(row) for row in rows if row.kind == WHOLE), None)
-        for line in _places(whole, steps_of(found.sop, rows), flows_of(found.sop, rows)):
-            writer.writerow([_harmless(one) for one in [*common, _month(month), _month(month), *line]])
+    if found.side is not None:
+        lines = {"": _all, "bulan": _months, "bagian": _parts}[per](session, found, found.side)
+        writer.writerows([_harmless(one) for one in line] for line in lines)
     return written.getvalue()
+
+
+def _all(_session: Session, found: Bottlenecks, side: Side) -> Iterator[list[Any]]:
+    common = [*_version(found), side.unit, side.kelurahan, _month(side.since), _month(side.until)]
+    for line in _places(found.whole, found.steps, found.flows):
+        yield [*common, *line]
+
+
+def _months(session: Session, found: Bottlenecks, side: Side) -> Iterator[list[Any]]:
+    for month, rows in groupby(queries.places_by_month(session, side), lambda row: row.month):
+        known = list(rows)
+        common = [*_version(found), side.unit, side.kelurahan, _month(month), _month(month)]
+        whole = next((figures(row) for row in known if row.kind == WHOLE), None)
+        for line in _places(whole, steps_of(found.sop, known), flows_of(found.sop, known)):
+            yield [*common, *line]
+
+
+def _parts(_session: Session, found: Bottlenecks, side: Side) -> Iterator[list[Any]]:
+    step = next((one for one in found.steps if one.place == found.place), None)
+    for part in found.parts:
+        shown = () if step is None else (replace(step, figures=part.figures),)
+        (line,) = _places(part.figures if step is None else None, shown, ())
+        yield [*_version(found), part.unit, part.kelurahan, _month(side.since), _month(side.until), *line]
+
+
+def _version(found: Bottlenecks) -> list[Any]:
+    return [found.version.key, found.version.version]
 
 
 def _places(

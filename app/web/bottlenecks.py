@@ -18,7 +18,7 @@ from app.extensions import db
 from app.services import bottlenecks
 from app.services.bottlenecks import Asked, Bottlenecks, months_before
 from app.services.bottlenecks_compare import Other, compared, speed
-from app.services.bottlenecks_csv import as_csv
+from app.services.bottlenecks_csv import Per, as_csv
 from app.services.bottlenecks_places import Picture, pictures
 from app.web import bottleneck_words as words
 from app.web.charts import Line, bar_chart, line_chart, split_bar
@@ -88,12 +88,12 @@ def show(key: str, version: int) -> str:
 @bp.get("/<key>/<int:version>.csv")
 @requires(Permission.STATISTICS_READ)
 def figures(key: str, version: int) -> Response:
-    """The figures behind the page; `?per=bulan` has a line for each month."""
+    """The figures behind the page; `?per=bulan` has a line for each month, `?per=bagian` for each unit and
+    kelurahan."""
     found = bottlenecks.where_it_hurts(db.session, key, version, _asked(), actor=current_actor())
-    answer = Response(
-        as_csv(db.session, found, by_month=request.args.get("per") == "bulan"),
-        content_type="text/csv; charset=utf-8",
-    )
+    asked = request.args.get("per")
+    per: Per = "bulan" if asked == "bulan" else "bagian" if asked == "bagian" else ""
+    answer = Response(as_csv(db.session, found, per), content_type="text/csv; charset=utf-8")
     name = f"hambatan-{found.version.key}-v{version}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"

@@ -199,18 +199,23 @@ def test_the_figures_add_up_to_those_of_the_months(session, counts):
     counts.write(session)
     found = read(session)
 
-    def lines(by_month):
-        head, *rest = [line.split(",") for line in as_csv(session, found, by_month=by_month).splitlines()]
+    def lines(per):
+        head, *rest = [line.split(",") for line in as_csv(session, found, per).splitlines()]
         assert tuple(head) == HEAD
         return [dict(zip(head, line, strict=True)) for line in rest]
 
-    whole, monthly = lines(False), lines(True)
+    whole, monthly = lines(""), lines("bulan")
     for place in whole:
         key = (place["jenis"], place["tempat"])
         same = [line for line in monthly if (line["jenis"], line["tempat"]) == key]
         for name in ("kali", "menunggu_detik_kerja", "dikerjakan_detik_kerja", "terlambat_waktu_sop"):
             assert int(place[name]) == sum(int(line[name]) for line in same), (place["tempat"], name)
     assert {line["sejak"] for line in monthly} == {"2026-02", "2026-03"}
+    (unit, kelurahan) = sorted(lines("bagian"), key=lambda line: line["kelurahan"])
+    (everything,) = (line for line in whole if line["jenis"] == "laporan")
+    for line in (unit, kelurahan):
+        assert {name: line[name] for name in HEAD[6:]} == {name: everything[name] for name in HEAD[6:]}
+    assert (unit["unit"], kelurahan["kelurahan"]) == ("DPU", "72.71.02.1007")
 
 
 def test_it_costs_few_statements(session, counts, database):
