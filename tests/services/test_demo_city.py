@@ -25,7 +25,7 @@ SUNDAY = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 AFTER_THE_FEAST = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
 """A Wednesday morning; the weeks before hold Idul Fitri and its joint leave."""
 
-PAST = 42
+PAST = 47
 """Reports that ended before."""
 
 SHOWN = {
@@ -106,10 +106,12 @@ def _the_past_shows_where_it_hurts(session):
         SELECT place FROM step_times WHERE kind = 'langkah' AND unit = '' AND kelurahan = ''
         GROUP BY place ORDER BY sum(waiting + working) DESC LIMIT 1""")).scalar_one()
     assert slowest == "tindak_lanjut"
-    versions = session.scalar(text("""
-        SELECT count(DISTINCT t.version_id) FROM step_times t JOIN sop_versions v ON v.id = t.version_id
-        WHERE v.key = 'permintaan_informasi'"""))
-    assert versions == 2, "two versions can be compared"
+    ended = session.scalars(text("""
+        SELECT sum(t.times) FROM step_times t JOIN sop_versions v ON v.id = t.version_id
+        WHERE v.key = 'permintaan_informasi' AND t.kind = 'laporan' AND unit = '' AND kelurahan = ''
+        GROUP BY v.id""")).all()
+    assert len(ended) == 2, "two versions can be compared"
+    assert min(ended) >= 5, "each has enough to be judged by"
 
 
 def _somebody_sits_everywhere(session):
