@@ -35,7 +35,8 @@ def test_chance_is_seldom_taken_for_a_difference(times):
 @pytest.mark.parametrize(("times", "slower"), [(30, 3.0), (300, 1.5)])
 def test_a_real_difference_is_found_and_measured(times, slower):
     chance = random.Random(times)
-    told = [speed(drawn(chance, times, 8 * HOUR), drawn(chance, times, slower * 8 * HOUR)) for _ in range(200)]
+    before, after = 8 * HOUR, slower * 8 * HOUR
+    told = [speed(drawn(chance, times, before), drawn(chance, times, after)) for _ in range(200)]
     assert sum(one > 0 for one in told) >= 180
     assert sorted(told)[100] == pytest.approx(slower - 1, rel=0.15)
 
