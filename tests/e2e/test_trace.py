@@ -50,6 +50,7 @@ def test_an_auditor_reads_and_proves_a_report_until_a_byte_is_changed(
     plays(auditor)
     expect(auditor.locator("#waktu")).to_contain_text("terlambat")
     look(auditor, "jejak")
+    prints(auditor)
     proof = download(auditor, tmp_path / "utuh")
     assert "Semuanya cocok" in check(proof)
     assert "utuh" in flask(palu, "audit", "verify")
@@ -131,6 +132,19 @@ def look(page: Page, name: str) -> None:
     expect(page.get_by_text("Sidik").first).to_be_visible()
     expect(page.locator("[data-player]")).to_be_hidden()
     page.emulate_media(color_scheme="light", media="screen")
+
+
+def prints(page: Page) -> None:
+    """The diagram lies across its page, the events stand; the arithmetic of every limit is unfolded."""
+    page.emulate_media(media="print")
+    printed = page.pdf(prefer_css_page_size=True)
+    boxes = re.findall(rb"/MediaBox \[0 0 ([0-9.]+) ([0-9.]+)\]", printed)
+    across = [float(width) > float(height) for width, height in boxes]
+    assert across[0], "header and diagram"
+    assert not all(across), "events"
+    expect(page.locator(".trace-times .reckoning").first).to_be_visible()
+    expect(page.locator(".trace-times summary").first).to_be_hidden()
+    page.emulate_media(media="screen")
 
 
 def download(page: Page, folder: Path) -> Path:
