@@ -26,6 +26,7 @@ from app.services.conversation import NewMessage
 from app.services.demo import moving
 from app.services.demo.accounts import COMMAND, actor_named
 from app.services.demo.moving import Move
+from app.services.demo.stepping_in import StepIn, step_in
 from app.services.intake import NewReport, Received, submit_report
 from app.services.outcome import Faulted, Outcome, Pushed
 from app.services.photos import Upload
@@ -91,7 +92,7 @@ class Take:
     element: str
 
 
-Act: TypeAlias = Send | Do | Take | Say | Write | Progress | Move
+Act: TypeAlias = Send | Do | Take | Say | Write | Progress | StepIn | Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,8 @@ class Stage:
         if isinstance(act, Take):
             item = self._item(report_id, act.element)
             task_work.claim(self.session, item.id, actor=self._person(act.by), now=now)
+        elif isinstance(act, StepIn):
+            step_in(self.session, report_id, act, self.calendar, actor=self._person(act.by), now=now)
         elif isinstance(act, Write):
             conversation.write(self.session, report_id, act.message, actor=self._person(act.by), now=now)
         elif isinstance(act, Progress):

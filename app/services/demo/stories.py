@@ -16,6 +16,7 @@ from app.domain.geo import Point
 from app.domain.report import Contact, Kind
 from app.services.conversation import NewMessage
 from app.services.demo.stage import Act, Almanac, Cue, Do, Progress, Ref, Say, Send, Write
+from app.services.demo.stepping_in import StepIn
 from app.services.intake import NewReport
 
 OTHER_NUMBER = "@nomor "
@@ -41,6 +42,8 @@ def _act(told: Mapping[str, Any], on: Almanac, ago: int) -> Act:
         return Do(given["by"], given["task"], answers, shots)
     if "progress" in told:
         return Progress(told["progress"]["by"], told["progress"]["task"])
+    if "operate" in told:
+        return StepIn(**told["operate"])
     if "write" in told:
         given = told["write"]
         return Write(given["by"], NewMessage(given["words"], given["audience"]))
