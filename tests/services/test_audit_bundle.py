@@ -50,9 +50,8 @@ def night(shop):
 
 def taken(shop, **kept):
     """The files of the bundle."""
-    made = audit_bundle.bundle(
-        shop.session, shop.number, KEY, **{"texts_for": PURPOSE, "actor": AUDITOR, "now": shop.clock(), **kept}
-    )
+    given = {"texts_for": PURPOSE, "actor": AUDITOR, "now": shop.clock(), **kept}
+    made = audit_bundle.bundle(shop.session, shop.number, KEY, **given)
     shop.session.commit()
     with zipfile.ZipFile(io.BytesIO(made.content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}

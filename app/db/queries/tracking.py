@@ -41,8 +41,8 @@ def conversation_of(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]
 
 
 def readings_of(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]]:
-    """Which officers' roles opened the reporter's identity, or took their words away (`fields` is `texts`), when
-    and for what."""
+    """Which officers' roles opened the reporter's identity, or took their words away (`fields` is `texts`),
+    when and for what."""
     return session.execute(_READINGS, {"report_id": report_id}).all()
 
 
