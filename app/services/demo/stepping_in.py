@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.db.models import Instance, WorkItem
 from app.domain.actor import Actor
 from app.domain.calendar import BusinessCalendar
-from app.domain.errors import Invalid
 from app.domain.postponing import postponed
 from app.services import operations
 from app.services.operations import Asked
@@ -31,6 +30,10 @@ class StepIn:
     later: int = 0
 
 
+class NotSteppedIn(RuntimeError):
+    """The operation could not be done as the story tells it."""
+
+
 def step_in(
     session: Session,
     report_id: uuid.UUID,
@@ -40,7 +43,8 @@ def step_in(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Plan it and ask for it, as an officer would. Raises what `app.services.operations` raises."""
+    """Plan it and ask for it, as an officer would. Raises NotSteppedIn, and what `app.services.operations`
+    raises."""
     instance = session.scalars(
         select(Instance.id).where(Instance.report_id == report_id, Instance.main)
     ).one()
@@ -50,7 +54,7 @@ def step_in(
         session, instance, act.kind, parameters, mark=shown.mark, reason=act.reason, actor=actor, now=now
     )
     if not isinstance(asked, Asked) or asked.note:
-        raise Invalid(shown.refused or "the operation would no longer mean the same")
+        raise NotSteppedIn(f"{act.kind}: {shown.refused or asked}")
 
 
 def _parameters(
