@@ -21,7 +21,7 @@ LEGAL = {"_document.html"}
 """The printed SOP: an Indonesian document whose words a regulation sets (`lang="id"` in any interface)."""
 TEMPLATES = sorted(p for p in (ROOT / "app" / "templates").rglob("*.html") if p.name not in LEGAL)
 SPOKEN_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label"}
-SAME_EVERYWHERE = {"Enter", "Ctrl", "LW", "SHA", "Tuntas"}
+SAME_EVERYWHERE = {"Enter", "Ctrl", "LW", "SHA", "SOP", "Tuntas"}
 """Keys of the keyboard, examples, names."""
 CLASSES = re.compile(r"{% block (?:body|page)_class %}.*?{% endblock %}")
 """Blocks that fill a `class`, read by nobody."""
@@ -84,7 +84,7 @@ def plain_markup(environment: Environment, source: str) -> str:
 def loose_texts(tree: nodes.Template) -> Iterator[str]:
     """Texts in expressions that look like a sentence or a title, but are not handed to gettext."""
     calls = [call for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)]
-    handed = {id(text) for call in calls if call.node.name == "_" for text in call.args}
+    handed = {id(text) for call in calls if call.node.name in ("_", "ngettext") for text in call.args}
     for text in tree.find_all(nodes.Const):
         if isinstance(text.value, str) and id(text) not in handed and re.match(r"[A-Z][a-z]", text.value):
             yield text.value
