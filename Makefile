@@ -57,7 +57,7 @@ lint: dev
 test: dev
 	@$(BIN)/python scripts/chromium.py
 	@$(MAKE) lint
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 2
 
 bench: dev
 	@BENCH_N=$(BENCH_N) $(BIN)/python -m scripts.bench
