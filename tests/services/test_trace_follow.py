@@ -14,7 +14,7 @@ from tests.engine.diagrams import begin, end, flows, gateway
 from tests.services import test_sop_migration as migration
 from tests.services.racing import Beside
 from tests.services.small_city import SHORT_SOP
-from tests.services.trace_town import followed, times
+from tests.services.trace_town import followed, surely_read, times
 from tests.services.workshop import Workshop, counted, diagram, task
 
 
@@ -191,7 +191,7 @@ def test_what_is_written_late_under_an_early_number_is_not_missed(short, session
     assert upto < early < high
     followed(session)
     assert traits_of(session, slow).seq == 3
-    assert short.value("SELECT upto FROM trace_readers") == high
+    assert surely_read(session)
 
 
 def test_checking_is_not_led_astray_by_what_is_written_meanwhile(short, session, database):
@@ -233,7 +233,7 @@ def test_a_report_whose_trace_was_spoiled_holds_up_nobody_else(short, session, c
     owner.commit()
     followed(session)
     assert set(session.scalars(select(ReportTraits.report_id))) == {cut, sound}
-    assert short.value("SELECT upto = (SELECT max(seq) FROM events) FROM trace_readers"), "the reader goes on"
+    assert surely_read(session), "the reader goes on"
     session.commit()
     last = trace_follow.catch_missed(session)
     assert last == max(spoiled, cut), "both are looked at"
@@ -247,7 +247,7 @@ def test_a_city_restored_into_another_server_is_followed_on(short, session):
     session.execute(text("UPDATE trace_readers SET seen = 1, horizon = 4000000000000"))
     session.commit()
     followed(session)
-    assert short.value("SELECT upto = (SELECT max(seq) FROM events) FROM trace_readers")
+    assert surely_read(session)
 
 
 def test_following_costs_as_many_statements_for_many_reports_as_for_one(short, session, database):

@@ -6,6 +6,7 @@ limits that take a step away, objections, withdrawal.
 
 import uuid
 from datetime import timedelta
+from time import sleep
 
 from sqlalchemy import select, text
 
@@ -246,6 +247,19 @@ def followed(session):
     """Follow to the end, and then until everything is surely read."""
     for _ in range(3):
         follow_all(session)
+
+
+def surely_read(session):
+    """Follow until the reader stands behind the last event. Transactions that run in other databases of the
+    same server hold it back meanwhile."""
+    last = text("SELECT upto = (SELECT max(seq) FROM events) FROM trace_readers")
+    for _ in range(600):
+        followed(session)
+        if session.scalar(last):
+            return True
+        session.rollback()
+        sleep(0.1)
+    return False
 
 
 def times(session, **wanted):
