@@ -71,12 +71,14 @@ def agree_with_the_tables(session):
     )
     found = session.scalars(select(ReportTraits.report_id).where(ReportTraits.late))
     assert set(found) == set(session.scalars(late))
+    happened = False
     for name, sql in COUNTED.items():
         told = dict(
             session.execute(text(f"SELECT report_id, {name} FROM report_traits WHERE {name} > 0")).all()
         )
         assert told == dict(session.execute(text(sql)).all()), name
-        assert told or name in ("reopened", "bounced"), f"nobody was ever {name}"
+        happened = happened or bool(told)
+    assert happened, "what people do by chance brings something to tell"
     session.commit()
 
 
