@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db import pushes
 from app.db.queries.people import account_of
-from app.domain.actor import Actor, Grant
+from app.domain.actor import Actor
 from app.domain.errors import Conflict, NotFound
 from app.services import process, task_work
 from app.services.incidents import REPORTER
@@ -104,6 +104,5 @@ def _complete_again(session: Session, incident: Row[Any], *, actor: Actor, now: 
         account = account_of(session, uuid.UUID(person))
         if account is None or not account.active:
             raise Conflict("Akun yang mengisi tugas ini sudah tidak ada. Minta rekannya mengisi kembali.")
-        grants = tuple(Grant(held.role, held.unit) for held in account.holdings)
-        by = Actor("person", actor.source, person, grants, display_name=account.display_name)
+        by = account.actor(actor.source)
     return task_work.complete(session, item, answers, actor=by, now=now)

@@ -19,7 +19,7 @@ from app.db.models import Operation
 from app.db.pushes import as_json
 from app.db.queries import operations_bulk as queries
 from app.db.queries.people import account_of
-from app.domain.actor import WORKER, Actor, Grant
+from app.domain.actor import WORKER, Actor
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.permissions import Permission
 from app.domain.words import told
@@ -203,9 +203,7 @@ def whoever_asked(session: Session, operation: Operation, job: str) -> Actor | N
     account = account_of(session, operation.asked_by)
     if account is None or not account.active:
         return None
-    grants = tuple(Grant(held.role, held.unit) for held in account.holdings)
-    actor = Actor("person", f"worker:{job}", str(operation.asked_by), grants,
-                  display_name=account.display_name)
+    actor = account.actor(f"worker:{job}")
     return actor if actor.may(Permission.OPERATE) else None
 
 

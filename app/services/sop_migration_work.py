@@ -17,7 +17,7 @@ from app.db import pushes
 from app.db.models import SopMove
 from app.db.pushes import LockedInstance
 from app.db.queries.people import account_of
-from app.domain.actor import WORKER, Actor, Grant
+from app.domain.actor import WORKER, Actor
 from app.domain.errors import Conflict
 from app.domain.permissions import Permission
 from app.domain.words import told
@@ -28,7 +28,7 @@ from app.engine.step import EngineFault
 from app.services import city, process, sop_versions
 from app.services.outcome import Faulted
 from app.services.sop_judgement import Judged, judged_safely, matter_json
-from app.services.sop_migration import finish, past_of, take
+from app.services.sop_migration import CARRY_JOB, finish, past_of, take
 from app.services.trail import Trail
 from app.tasks.assignment import unit_of
 
@@ -151,16 +151,9 @@ def undo_one(
     row = session.execute(_THIS_ONE, {"id": move_id, "instance_id": instance_id}).one_or_none()
     if row is None:
         raise Conflict("Laporan ini tidak (lagi) dipindahkan oleh rencana ini.")
-    refused = _take_back(session, _Plan(move_id, row, actor, approving_role(actor), now))
+    refused = _take_back(session, _Plan(move_id, row, actor, actor.role_with(Permission.SOP_APPROVE), now))
     if refused:
         raise Conflict(refused)
-
-
-def approving_role(actor: Actor) -> str | None:
-    """The role in which somebody carries a plan out; None when none of theirs may."""
-    roles = sorted(actor.roles)
-    return next((role for role in roles if Actor("person", "", None, (Grant(role),)).may(
-        Permission.SOP_APPROVE)), None)
 
 
 def _carrier(session: Session, person: uuid.UUID) -> tuple[Actor, str | None]:
@@ -168,9 +161,8 @@ def _carrier(session: Session, person: uuid.UUID) -> tuple[Actor, str | None]:
     account = account_of(session, person)
     if account is None or not account.active:
         return WORKER, None
-    grants = tuple(Grant(held.role, held.unit) for held in account.holdings)
-    actor = Actor("person", "worker:carry_move", str(person), grants, display_name=account.display_name)
-    return actor, approving_role(actor)
+    actor = account.actor(f"worker:{CARRY_JOB}")
+    return actor, actor.role_with(Permission.SOP_APPROVE)
 
 
 def _move(session: Session, plan: _Plan) -> str:

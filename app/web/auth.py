@@ -25,7 +25,7 @@ from werkzeug.wrappers import Response
 from app.adapters import clock
 from app.config import Settings
 from app.db.queries import people as queries
-from app.domain.actor import Actor, Grant
+from app.domain.actor import Actor
 from app.extensions import db, limiter, login_manager
 from app.forms.account import SignInForm
 from app.services import people
@@ -51,13 +51,7 @@ class SignedIn(UserMixin):
         return f"{self.account.id}:{self.account.session_version}"
 
     def actor(self, source: str) -> Actor:
-        return Actor(
-            kind="person",
-            source=source,
-            person_id=str(self.account.id),
-            grants=tuple(Grant(held.role, held.unit) for held in self.account.holdings),
-            display_name=self.account.display_name,
-        )
+        return self.account.actor(source)
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -13,6 +13,8 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Grant, Person, Role, Unit
+from app.domain.actor import Actor
+from app.domain.actor import Grant as RoleHeld
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Account:
     notify_digest: bool
     last_login_at: datetime | None
     holdings: tuple[Holding, ...]
+
+    def actor(self, source: str) -> Actor:
+        """This person as services know them, come through `source` (a route, a job, a command)."""
+        grants = tuple(RoleHeld(held.role, held.unit) for held in self.holdings)
+        return Actor("person", source, str(self.id), grants, display_name=self.display_name)
 
 
 def account_of(session: Session, person_id: uuid.UUID) -> Account | None:

@@ -84,8 +84,7 @@ def actor_named(session: Session, username: str) -> Actor:
     account = account_named(session, username)
     if account is None:
         raise LookupError(f"there is no account {username}")
-    grants = tuple(Grant(held.role, held.unit) for held in account.holdings)
-    return Actor("person", COMMAND.source, str(account.id), grants, display_name=account.display_name)
+    return account.actor(COMMAND.source)
 
 
 def accounts_in_words() -> str:
