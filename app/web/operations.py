@@ -16,7 +16,7 @@ from app.adapters import clock
 from app.db.queries import operations_list as listed
 from app.db.queries import report_page
 from app.db.queries.directory import named_codes
-from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.errors import Invalid, NotFound
 from app.domain.permissions import Permission
 from app.domain.report import read_number
 from app.extensions import db
@@ -29,6 +29,7 @@ from app.services.report_access import readable
 from app.services.task_page import labels_of
 from app.web.guards import current_actor, requires
 from app.web.operation_words import kind_words, recipient_words, state_words
+from app.web.refusing import done_or_said
 from app.web.tracking_words import STATUS_WORDS
 from app.web.uploads import settings
 
@@ -146,15 +147,8 @@ def withdraw(operation_id: uuid.UUID) -> Page:
 
 
 def _decide(operation_id: uuid.UUID, action: Callable[[], None]) -> Page:
-    try:
-        action()
-    except Invalid as fault:
-        db.session.rollback()
-        return _one(operation_id, fault=translated(fault.text)), 422
-    except Conflict as fault:
-        db.session.rollback()
-        return _one(operation_id, fault=translated(fault.text)), 409
-    return redirect(url_for("operations.one", operation_id=operation_id), 303)
+    address = url_for("operations.one", operation_id=operation_id)
+    return done_or_said(action, lambda fault: _one(operation_id, fault=fault), address)
 
 
 def _choose(number: str) -> str:

@@ -17,7 +17,7 @@ from app.adapters import clock
 from app.db.queries import operations_bulk as queries
 from app.db.queries.directory import named_codes
 from app.db.queries.trace_search import Criteria, count_of, ids_of
-from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.errors import Invalid, NotFound
 from app.domain.permissions import Permission
 from app.domain.words import told
 from app.extensions import db
@@ -28,6 +28,7 @@ from app.services.operations_bulk_page import BUSY, bulk_view, progress
 from app.services.task_page import labels_of
 from app.web.guards import current_actor, requires
 from app.web.operation_words import kind_words, recipient_words, state_words
+from app.web.refusing import done_or_said
 from app.web.selecting import MARKS, chips, offered, search_asked
 
 bp = Blueprint("operations_bulk", __name__, url_prefix="/operasi/banyak")
@@ -123,16 +124,8 @@ def refuse(operation_id: uuid.UUID) -> Page:
 
 
 def _do(operation_id: uuid.UUID, action: Callable[[], object]) -> Page:
-    """Do something with an operation; what is refused is said on its page, with what was typed."""
-    try:
-        action()
-    except Invalid as fault:
-        db.session.rollback()
-        return _page(operation_id, fault=translated(fault.text)), 422
-    except Conflict as fault:
-        db.session.rollback()
-        return _page(operation_id, fault=translated(fault.text)), 409
-    return redirect(url_for("operations_bulk.show", operation_id=operation_id), 303)
+    address = url_for("operations_bulk.show", operation_id=operation_id)
+    return done_or_said(action, lambda fault: _page(operation_id, fault=fault), address)
 
 
 def _typed(name: str) -> str:

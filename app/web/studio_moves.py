@@ -21,6 +21,7 @@ from app.i18n import translated
 from app.services import sop_impact, sop_migration, sop_migration_work
 from app.services.sop_migration_page import BUSY, plan_view, progress
 from app.web.guards import current_actor, requires
+from app.web.refusing import done_or_said
 
 bp = Blueprint("studio_moves", __name__, url_prefix="/studio")
 
@@ -168,14 +169,8 @@ def _uuid(text: Any) -> uuid.UUID | None:
 
 
 def _do(key: str, move_id: uuid.UUID, action: Callable[[], object]) -> Page:
-    """Do something with a plan; what is refused is said on its page, with what was typed."""
-    try:
-        action()
-    except Invalid as fault:
-        return _page(key, move_id, fault=translated(fault.text)), 422
-    except Conflict as fault:
-        return _page(key, move_id, fault=translated(fault.text)), 409
-    return redirect(url_for("studio_moves.show", key=key, move_id=move_id), 303)
+    address = url_for("studio_moves.show", key=key, move_id=move_id)
+    return done_or_said(action, lambda fault: _page(key, move_id, fault=fault), address)
 
 
 def _index(key: str, *, fault: str = "") -> str:
