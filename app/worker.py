@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app import logs, worker_moves, worker_operations, worker_trace
+from app import logs, worker_slices, worker_trace
 from app.adapters import clock, measures
 from app.adapters.jobs import Job, defer
 from app.adapters.senders import NotSent
@@ -47,9 +47,8 @@ from app.services import (
 )
 from app.services.seal_files import SEALS, keep_file
 from app.services.sop_migration_upkeep import ask_again
-from app.worker_world import World, one_change, post_of, world_of
+from app.worker_world import QUEUE, World, one_change, post_of, world_of
 
-QUEUE = "tuntas"
 CONCURRENCY = 4
 TICK_SECONDS = 1.0
 """How often a worker looks what is due, and for jobs nobody told it of."""
@@ -185,9 +184,8 @@ def clean(context: JobContext, timestamp: int) -> None:
     )
 
 
-worker_moves.register(queue, one_change)
-worker_operations.register(queue, one_change)
-worker_trace.register(queue, one_change)
+worker_slices.register(queue)
+worker_trace.register(queue)
 
 
 def connector(url: str, role: str | None) -> PsycopgConnector:

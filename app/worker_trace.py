@@ -4,16 +4,13 @@ was missed. A slice is one unit of work; one that is killed in between is taken 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from procrastinate import App, JobContext
-from sqlalchemy.orm import Session
 
 from app.services import trace_follow
+from app.worker_world import QUEUE, one_change
 
-QUEUE = "tuntas"
 TICKS = 10
 """Of the worker's clock between two looks for new events."""
 EVERY_NIGHT = "37 18 * * *"
@@ -22,12 +19,11 @@ EVERY_NIGHT = "37 18 * * *"
 SLICES = 3
 """In one job; then another is asked for, so that a worker that is to stop need not wait for the whole."""
 
-OneChange = Callable[[JobContext, Callable[[Session], Any]], Any]
 ask = trace_follow.ask
 
 
-def register(queue: App, one_change: OneChange) -> None:
-    """Make these jobs known. `one_change` runs one unit of work."""
+def register(queue: App) -> None:
+    """Make these jobs known."""
 
     @queue.task(name=trace_follow.JOB, queue=QUEUE, pass_context=True)
     def follow_trace(context: JobContext) -> None:

@@ -16,6 +16,7 @@ from app.adapters.storage import PhotoStore
 from app.config import Settings
 from app.services import notices
 
+QUEUE = "tuntas"
 GIVE_UP_KEY = text("UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = :id")
 log = structlog.get_logger("tuntas.worker")
 

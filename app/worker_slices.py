@@ -1,4 +1,5 @@
-"""The worker's jobs about moving running reports to another version of their SOP, and about impact.
+"""The worker's jobs that go over many reports: moving them to another version of their SOP, what a draft
+means for them, one operation over them.
 
 Each goes on slice by slice, every slice one unit of work, until its service says that nothing is left. One
 that is killed in between is asked for again and goes on where it stood.
@@ -8,24 +9,28 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from procrastinate import App, JobContext, RetryStrategy
 from sqlalchemy.orm import Session
 
 from app.adapters import clock
-from app.services import sop_impact, sop_migration, sop_migration_upkeep, sop_migration_work
+from app.services import (
+    operations_bulk,
+    operations_bulk_work,
+    sop_impact,
+    sop_migration,
+    sop_migration_upkeep,
+    sop_migration_work,
+)
+from app.worker_world import QUEUE, one_change
 
-QUEUE = "tuntas"
 EVERY_NIGHT = "27 18 * * *"
 """UTC; half past two at night in Palu."""
 RETRY = RetryStrategy(max_attempts=5, wait=5, exponential_wait=4)
 
-OneChange = Callable[[JobContext, Callable[[Session], Any]], Any]
 
-
-def register(queue: App, one_change: OneChange) -> None:
-    """Make these jobs known. `one_change` runs one unit of work."""
+def register(queue: App) -> None:
+    """Make these jobs known."""
 
     @queue.task(name=sop_migration.TEST_JOB, queue=QUEUE, retry=RETRY, pass_context=True)
     def test_move(context: JobContext, move_id: str, round: int) -> None:
@@ -51,12 +56,26 @@ def register(queue: App, one_change: OneChange) -> None:
         one = uuid.UUID(impact_id)
         _all(context, lambda session: sop_impact.judge_slice(session, one, now=clock.now()))
 
-    @queue.periodic(cron=EVERY_NIGHT)
-    @queue.task(name="forget_moves", queue=QUEUE, retry=RETRY, pass_context=True)
-    def forget_moves(context: JobContext, timestamp: int) -> None:
-        """Forget what nobody can use any more."""
-        one_change(context, lambda session: sop_migration_upkeep.forget(session, now=clock.now()))
+    @queue.task(name=operations_bulk.JUDGE_JOB, queue=QUEUE, retry=RETRY, pass_context=True)
+    def judge_operation(context: JobContext, operation_id: str) -> None:
+        """Work out what an operation would mean for each of its reports."""
+        one = uuid.UUID(operation_id)
+        _all(context, lambda session: operations_bulk.judge_slice(session, one, now=clock.now()))
 
-    def _all(context: JobContext, slice_: Callable[[Session], bool]) -> None:
-        while one_change(context, slice_):
-            continue
+    @queue.task(name=operations_bulk.CARRY_JOB, queue=QUEUE, retry=RETRY, pass_context=True)
+    def carry_operation(context: JobContext, operation_id: str) -> None:
+        """Carry an operation out, one report in one transaction."""
+        one = uuid.UUID(operation_id)
+        _all(context, lambda session: operations_bulk_work.carry_next(session, one, now=clock.now()))
+
+    @queue.periodic(cron=EVERY_NIGHT)
+    @queue.task(name="forget_plans", queue=QUEUE, retry=RETRY, pass_context=True)
+    def forget_plans(context: JobContext, timestamp: int) -> None:
+        """Forget plans that nobody can use any more; withdraw operations that nobody asked for."""
+        one_change(context, lambda session: sop_migration_upkeep.forget(session, now=clock.now()))
+        one_change(context, lambda session: operations_bulk.forget(session, now=clock.now()))
+
+
+def _all(context: JobContext, slice_: Callable[[Session], bool]) -> None:
+    while one_change(context, slice_):
+        continue
