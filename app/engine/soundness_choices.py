@@ -45,9 +45,9 @@ class Choosing:
             self.data[one.slot] = self.answers[one.field] = value
             if one.field == ACCEPTED:
                 accepted = value
-        if place.number in self.plan.checked:
+        if place.number in self.plan.proof.checked:
             self.proof[place.number] = False
-        for checked in self.plan.checks.get(place.number, ()):
+        for checked in self.plan.proof.checks.get(place.number, ()):
             if checked in self.proof:
                 self.proof[checked] = accepted is True
 

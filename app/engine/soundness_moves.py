@@ -15,7 +15,7 @@ from app.engine.run import MOST_ELEMENTS
 from app.engine.soundness_choices import Choosing
 from app.engine.soundness_net import RESTS, SCOPES, Place, Track
 from app.engine.soundness_plan import Plan
-from app.engine.soundness_pushes import Circle, Halted, Push
+from app.engine.soundness_pushes import Circle, Halted, Push, heard_at
 from app.engine.soundness_tokens import Scope, Spot, Token, put_away, remove, taken_apart
 
 LOOKED_AFTER = 30
@@ -197,7 +197,7 @@ class Move(Choosing):
             self._queue.append(token)
 
     def _repeats_checked(self, place: Place) -> bool:
-        return any(place.number in self.places[one].around for one in self.plan.checked)
+        return any(place.number in self.places[one].around for one in self.plan.proof.checked)
 
     def _arrive_at_join(self, token: Token, place: Place) -> None:
         here = [one for one in token.scope.tokens if one.place == token.place]
@@ -282,9 +282,9 @@ class Move(Choosing):
             self._queue.append(scope.owner)
 
     def _reach_end(self, place: Place) -> None:
-        if place.number in self.plan.needs_proof:
+        if place.number in self.plan.proof.needed:
             wanted = [accepted for number, accepted in self.proof.items()
-                      if number in self.plan.proofs_for(place)]
+                      if number in self.plan.proof.counting_for(place)]
             if not wanted or not all(wanted):
                 raise Halted("unproven", place)
         self.reasoned = True
@@ -298,15 +298,3 @@ class Move(Choosing):
                 return True
             host = host.scope.owner
         return False
-
-
-def heard_at(plan: Plan, number: int, name: str | None = None) -> list[Place]:
-    """Events at a resting place that a message makes happen: its own, those behind a gateway, on its edge.
-    Without a name: of any message."""
-    place = plan.net.places[number]
-    events = [place]
-    if place.kind == "eventBasedGateway":
-        events = [plan.net.places[track.target] for track in place.tracks]
-    events += [plan.net.places[one] for one in place.boundaries]
-    return [one for one in events if one.event is not None and one.event.kind == "message"
-            and name in (None, one.event.name)]

@@ -20,7 +20,7 @@ def may_be_quiet(plan: Plan, place: Place) -> bool:
     event on its edge, no inclusive join that looks where tokens are, no photos to judge."""
     heard = any(one not in plan.aside for one in place.boundaries)
     watched = any(one.is_join and one.kind == "inclusiveGateway" for one in plan.net.inside(place.owner))
-    return not heard and not watched and place.number not in plan.checked | set(plan.checks)
+    return not heard and not watched and place.number not in plan.proof.checked | set(plan.proof.checks)
 
 
 def is_quiet(plan: Plan, move: Move, place: Place, spot: Spot) -> bool:

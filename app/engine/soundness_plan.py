@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from app.engine.decisions import DecisionTable
 from app.engine.expressions import Expression
 from app.engine.matching import Constant
-from app.engine.persons import ACCEPTED, PROVEN_END
+from app.engine.persons import ACCEPTED
 from app.engine.soundness_data import Ask, Control, Value, frozen, read_expression, spots
 from app.engine.soundness_forms import Answer, some_later
 from app.engine.soundness_net import SCOPES, Net, Place
+from app.engine.soundness_proof import Proof
 from app.engine.survey import Survey
 
 AUTOMATIC = frozenset({"serviceTask", "scriptTask", "businessRuleTask", "exclusiveGateway", "endEvent",
@@ -38,9 +39,7 @@ class Plan:
         self.survey = survey
         self.control = Control(net)
         self.local = self._local_names()
-        self.checks = self._checks()
-        self.checked = {number for owner in self.checks.values() for number in owner}
-        self.needs_proof = {number for number in range(len(net.places)) if self._wants_proof(number)}
+        self.proof = Proof(net)
         self._shared: dict[tuple[Expression, tuple[tuple[str, str], ...]], Ask] = {}
         self.forms = {place.number: self._form(place) for place in net.places if place.kind == "userTask"}
         self.lines = {place.number: self._lines(place) for place in net.places
@@ -105,7 +104,7 @@ class Plan:
                    self._ask(place, read_expression(one.visible_when)))
             for one in place.node.declared.fields
             if one.type != "info" and (one.id in self.control.names
-                                       or (place.number in self.checks and one.id == ACCEPTED)))
+                                       or (place.number in self.proof.checks and one.id == ACCEPTED)))
 
     def _telling(self, number: int, form: tuple[Answer, ...]) -> tuple[Answer, ...]:
         """The answers that matter afterwards, and those that decide about them."""
@@ -117,7 +116,7 @@ class Plan:
             wanted |= frozenset().union(*self.reads)
         kept: list[Answer] = []
         for one in reversed(form):
-            if one.slot in wanted or (number in self.checks and one.field == ACCEPTED):
+            if one.slot in wanted or (number in self.proof.checks and one.field == ACCEPTED):
                 kept.append(one)
                 for ask in (one.required_when, one.visible_when):
                     wanted |= {slot for _name, slot in ask.reads} if ask is not None else set()
@@ -222,34 +221,6 @@ class Plan:
             return self._after(place) | self._at_boundaries(place)
         return self.live_before[place.number]
 
-    # --- proof
-
-    def _checks(self) -> dict[int, frozenset[int]]:
-        """Check -> the places of the task whose photos it judges."""
-        found = {}
-        for place in self.net.places:
-            wanted = place.node.declared.task.get("verifies")
-            if place.kind == "userTask" and wanted:
-                own = [one.number for one in self.net.places
-                       if one.node.id == wanted and one.process == place.process]
-                anywhere = [one.number for one in self.net.places if one.node.id == wanted]
-                found[place.number] = frozenset(own or anywhere)
-        return found
-
-    def _wants_proof(self, number: int) -> bool:
-        """Whether `selesai` here needs accepted photos: in the main process for every check, in a called
-        one for its own."""
-        place = self.net.places[number]
-        if place.kind != "endEvent" or place.node.declared.end_reason != PROVEN_END:
-            return False
-        owners = {self.net.places[one].process for task in self.checks.values() for one in task}
-        return bool(owners) and place.process in {self.net.process.key, *owners}
-
-    def proofs_for(self, place: Place) -> frozenset[int]:
-        """The checked tasks that count for an end."""
-        return frozenset(number for number in self.checked
-                         if place.process in (self.net.process.key, self.net.places[number].process))
-
     # --- side branches
 
     def _meeting(self, side: Place) -> tuple[int, ...]:
@@ -288,7 +259,7 @@ class Plan:
         return not any(self._reaches_out(self.net.places[number], whole, side) for number in whole)
 
     def _reaches_out(self, place: Place, whole: Iterable[int], side: Place) -> bool:
-        if place.number in self.checks or place.number in self.checked or place.number in self.needs_proof:
+        if self.proof.concerns(place.number):
             return True
         event = place.event
         if place.kind not in {"endEvent", "intermediateThrowEvent"} or event is None:

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from time import perf_counter, thread_time
 
-from app.engine.soundness_moves import Move, heard_at
+from app.engine.soundness_moves import Move
 from app.engine.soundness_net import Place
 from app.engine.soundness_order import is_quiet, may_be_quiet
 from app.engine.soundness_plan import Plan
-from app.engine.soundness_pushes import Circle, Halted, Push
-from app.engine.soundness_tokens import Marking, Spot
+from app.engine.soundness_pushes import Circle, Halted, Push, pushes_of
+from app.engine.soundness_tokens import Spot
 from app.engine.soundness_trail import (
     Exploration,
     Opening,
@@ -138,7 +138,7 @@ class Search:
                 return
             number = ahead.popleft()
             spot = whole.nodes[number].spot
-            pushes = list(self._pushes(spot.marking))
+            pushes = list(pushes_of(self.plan, spot.marking))
             alone = self._alone(pushes, spot, known) if self.in_turn else None
             for push in pushes if alone is None else [alone]:
                 self._take(push, spot, number, whole, known, ahead)
@@ -179,7 +179,7 @@ class Search:
         for push in pushes:
             if push.kind != "complete" or len(pushes) == 1:
                 continue
-            place = self.places[self._at(push, spot)]
+            place = self.places[push.at(spot.marking)]
             if not may_be_quiet(self.plan, place):
                 continue
             runs = list(self._series(push, spot))
@@ -233,44 +233,7 @@ class Search:
     def _element(self, push: Push, spot: Spot) -> str | None:
         if push.place is not None:
             return self.places[push.place].node.id
-        return self.places[self._at(push, spot)].node.id if push.way else None
-
-    @staticmethod
-    def _at(push: Push, spot: Spot) -> int:
-        """The place of the token that is pushed."""
-        marking: Marking = spot.marking
-        for index in push.way[:-1]:
-            marking = marking[index][3]
-        return marking[push.way[-1]][0]
-
-    def _pushes(self, marking: Marking) -> Iterator[Push]:
-        names: dict[str, None] = {}
-        yield from self._pushes_at(marking, (), names)
-        for name in names:
-            yield Push("message", name=name)
-
-    def _pushes_at(self, marking: Marking, way: tuple[int, ...], names: dict[str, None]) -> Iterator[Push]:
-        for index, item in enumerate(marking):
-            if index and item == marking[index - 1]:
-                continue
-            place, here = self.places[item[0]], (*way, index)
-            if place.kind == "userTask":
-                yield Push("complete", here)
-            for event in self._timers_at(place):
-                yield Push("time", here, event.number)
-            for heard in heard_at(self.plan, place.number):
-                if heard.number not in self.plan.aside and heard.number not in self.plan.back:
-                    names.setdefault((heard.event.name if heard.event else None) or "")
-            if item[3]:
-                yield from self._pushes_at(item[3], here, names)
-
-    def _timers_at(self, place: Place) -> list[Place]:
-        events = [place]
-        if place.kind == "eventBasedGateway":
-            events = [self.places[track.target] for track in place.tracks]
-        events += [self.places[one] for one in place.boundaries
-                   if one not in self.plan.aside and one not in self.plan.back]
-        return [one for one in events if one.event is not None and one.event.kind == "timer"]
+        return self.places[push.at(spot.marking)].node.id if push.way else None
 
     # --- what a spot says
 
