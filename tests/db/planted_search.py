@@ -59,12 +59,12 @@ INSERT INTO report_traits (report_id, seq, versions, persons, units, late, retur
          (random() < 0.03)::int, (random() < 0.02)::int, (random() < 0.0005)::int, (random() < 0.01)::int,
          CASE WHEN r.closed_at IS NOT NULL
               THEN md5('jalur' || least(399, greatest(0, floor(1 / (0.001 + random())) - 1)))::uuid END
-  FROM reports r;
+  FROM (SELECT * FROM reports ORDER BY number) r;
 INSERT INTO thread_messages (id, report_id, at, author_kind, audience, body)
   SELECT gen_random_uuid(), r.id, r.received_at, 'petugas', 'internal',
          (SELECT string_agg('kata' || floor(exp(random() * 7.6))::int + 0 * (n + w), ' ')
             FROM generate_series(1, 12) w)
-  FROM reports r, generate_series(1, 3) n;
+  FROM (SELECT * FROM reports ORDER BY number) r, generate_series(1, 3) n;
 INSERT INTO instances (id, stream_id, report_id, sop_version_id, sop_key, main, revision, waiting, started_at,
                        total_due_at, ended_at)
   SELECT md5('jalan' || r.id::text)::uuid, r.id, r.id, md5('versi1')::uuid, 'pengaduan', true, 5, '{}',

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db.queries.trace_search import SIZE, Criteria, Cursor, count_of, found, ids_of
-from tests.db.planted_search import plant, planted_id
+from tests.db.plans import plan_of, settle, statements_of, touched
+from tests.db.planted_search import READ, plant, planted_id
 
 COUNT = 8_000
 ORDERS = ("terbaru", "terlama", "panjang")
@@ -20,6 +21,7 @@ def city(process_database):
     """A planted city for all tests of this file, which only read."""
     with process_database.owner_engine.begin() as connection:
         plant(connection, COUNT)
+    settle(process_database, *READ)
     yield process_database
     process_database.reset()
 
@@ -125,51 +127,17 @@ def test_pages_follow_each_other_both_ways(reading, order):
         assert (back.earlier, back.later) == (before is not numbers[0], True)
 
 
-@pytest.fixture
-def statements(city):
-    """What is asked of the database, with its values, from here on."""
-    seen = []
-
-    def note(connection, cursor, statement, parameters, context, many):
-        seen.append((statement, parameters))
-
-    event.listen(city.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(city.engine, "before_cursor_execute", note)
-
-
-def plan_of(city, asked):
-    """The nodes of the plan of one statement, carried out."""
-    with city.engine.connect() as connection:
-        connection.exec_driver_sql("SET plan_cache_mode = force_custom_plan")
-        (told,) = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked[0]}", asked[1]).one()
-
-    def nodes(node):
-        yield node
-        for inner in node.get("Plans", ()):
-            yield from nodes(inner)
-
-    return list(nodes(told[0]["Plan"]))
-
-
-def touched(node):
-    """How many rows a scan looked at, over all its rounds."""
-    passed = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
-    return (passed + node.get("Rows Removed by Index Recheck", 0)) * node["Actual Loops"]
-
-
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("criteria", [one for one, _meaning in CASES])
-def test_no_search_looks_at_a_row_more_than_once(city, reading, statements, criteria, order):
+def test_no_search_looks_at_a_row_more_than_once(city, reading, criteria, order):
     """So that a search costs no more than one walk over what it reads, whichever way it was planned."""
     sizes = {
         name: reading.scalar(text(f"SELECT count(*) FROM {name}"))
         for name in ("reports", "report_traits", "thread_messages", "work_items", "instances")
     }
-    statements.clear()
-    found(reading, criteria, order, None, now=NOW)
+    statements = statements_of(city.engine, lambda: found(reading, criteria, order, None, now=NOW))
     assert len(statements) <= 2 + bool(criteria.officer) + bool(criteria.sop), "not one per report"
-    for node in plan_of(city, statements[-1]):
+    for node in plan_of(city.engine, statements[-1]):
         if node.get("Relation Name") in sizes:
             assert touched(node) <= 1.01 * sizes[node["Relation Name"]], node
 
@@ -192,10 +160,9 @@ def test_no_search_looks_at_a_row_more_than_once(city, reading, statements, crit
         ),
     ],
 )
-def test_what_is_rare_is_looked_up(city, reading, statements, criteria, ways_in, never):
-    statements.clear()
-    found(reading, criteria, "terbaru", None, now=NOW)
-    plan = plan_of(city, statements[-1])
+def test_what_is_rare_is_looked_up(city, reading, criteria, ways_in, never):
+    statements = statements_of(city.engine, lambda: found(reading, criteria, "terbaru", None, now=NOW))
+    plan = plan_of(city.engine, statements[-1])
     assert ways_in <= {node.get("Index Name") for node in plan}
     assert not never & {node.get("Relation Name") for node in plan if node["Node Type"] == "Seq Scan"}
 

@@ -18,6 +18,9 @@ FROM exports x JOIN persons p ON p.id = x.person_id
 _LAST = text(f"{_COLUMNS} ORDER BY x.started_at DESC, x.id LIMIT :most")
 _ONE = text(f"{_COLUMNS} WHERE x.id = :id AND x.person_id = :person")
 
+# Of one report its own events are read, all of them (OFFSET keeps the planner from walking the whole city's
+# journal by time until enough of this report have come by).
+_ITS_OWN = "(SELECT * FROM events WHERE stream_id = :report OFFSET 0)"
 _READINGS = """
 SELECT at, kind, name, role, number, purpose, detail, id FROM (
   (SELECT i.at, 'identitas' AS kind, coalesce(p.display_name, '') AS name,
@@ -25,14 +28,14 @@ SELECT at, kind, name, role, number, purpose, detail, id FROM (
           i.id::text AS id
    FROM identity_readings i JOIN reports c ON c.id = i.report_id
    LEFT JOIN persons p ON p.id = i.person_id LEFT JOIN roles r ON r.code = i.role_code
-   WHERE i.person_id IS NOT NULL AND i.at <= :until {of_report} ORDER BY i.at DESC, i.id LIMIT :most)
+   WHERE i.person_id IS NOT NULL AND i.at <= :until {of_report} ORDER BY i.at DESC, i.id DESC LIMIT :most)
   UNION ALL
   (SELECT e.at, e.type, coalesce(p.display_name, ''), coalesce(r.name, e.role_code, ''),
           coalesce(c.number, ''), '', e.data::jsonb, lpad(e.seq::text, 20, '0')
-   FROM events e LEFT JOIN reports c ON c.id = e.stream_id
+   FROM {events} e LEFT JOIN reports c ON c.id = e.stream_id
    LEFT JOIN persons p ON p.id = e.actor_id LEFT JOIN roles r ON r.code = e.role_code
    WHERE e.type IN ('TraceRead', 'TraceExported', 'EventsExported') AND e.at <= :until
-   {of_stream} ORDER BY e.at DESC LIMIT :most)
+   ORDER BY e.at DESC, e.seq DESC LIMIT :most)
 ) AS journal ORDER BY at DESC, id DESC LIMIT :most
 """
 
@@ -54,9 +57,9 @@ def readings(
     (`identitas` or the type of the event), name, role, number, purpose, detail (fields opened, or what the
     event tells)."""
     given: dict[str, Any] = {"until": until, "most": most}
-    of_report = of_stream = ""
+    events, of_report = "events", ""
     if report_id is not None:
         given["report"] = report_id
-        of_report, of_stream = "AND i.report_id = :report", "AND e.stream_id = :report"
-    query = text(_READINGS.format(of_report=of_report, of_stream=of_stream))
+        events, of_report = _ITS_OWN, "AND i.report_id = :report"
+    query = text(_READINGS.format(events=events, of_report=of_report))
     return session.execute(query, given).all()
