@@ -20,14 +20,8 @@ from app.db.queries.history import events_of, instances_of
 from app.domain.words import told
 from app.engine.declaration import Field, Task
 from app.services import sop_versions
-from app.services.history_operations import (
-    CANCELLED_BY_CITY,
-    OPERATION,
-    is_end_by_city,
-    people_of,
-    title_of,
-    told_to_citizens,
-)
+from app.services.history_operations import OPERATION, people_of, told_to_citizens
+from app.services.history_words import MESSAGES, MOVED_FOR_CITIZENS, title_for_officers, title_of_end
 from app.services.versions_run import Versions
 
 Audience = Literal["petugas", "jejak", "pelapor", "publik"]
@@ -35,62 +29,6 @@ Audience = Literal["petugas", "jejak", "pelapor", "publik"]
 
 REPORTER_SIDE = told("Pelapor")
 """Who did a step that the reporter did."""
-
-END_WORDS: Mapping[str, str] = {
-    "selesai": told("Laporan selesai."),
-    "ditolak": told("Laporan tidak dapat diterima."),
-    "bukan_wewenang": told("Laporan di luar wewenang kota dan sudah diteruskan."),
-    "duplikat": told("Laporan ini digabung dengan laporan yang sama."),
-    "diarsipkan": told("Laporan diarsipkan."),
-    "dibatalkan": told("Laporan dibatalkan oleh pelapor."),
-    "masuk_rencana": told("Laporan masuk rencana pembangunan."),
-}
-"""End reasons in words; one that a city adds is shown with its own word."""
-
-_OFFICER_WORDS: Mapping[str, str] = {
-    "ReportReceived": told("Laporan diterima"),
-    "ProcessStarted": told("Alur penanganan dimulai"),
-    "TimersFired": told("Waktu yang ditetapkan tiba"),
-    "TaskClaimed": told("Tugas diambil"),
-    "TaskReleased": told("Tugas dilepas"),
-    "TaskHandedOver": told("Tugas diserahkan kepada rekan"),
-    "TaskFellToKominfo": told("Belum ada petugas; tugas dialihkan ke Kominfo"),
-    "DeadlineMoved": told("Batas waktu berubah"),
-    "TotalDeadlineMoved": told("Batas waktu total berubah"),
-    "NoteTaken": told("Catatan"),
-    "TextMasked": told("Teks untuk umum disamarkan"),
-    "MessageWritten": told("Pesan ditulis"),
-    "IncidentOpened": told("Gangguan: alur tidak dapat berjalan"),
-    "IncidentResolved": told("Gangguan selesai"),
-    "IncidentValueCorrected": told("Nilai data diperbaiki admin"),
-    "InstanceMoved": told("Laporan dipindahkan ke versi SOP yang baru"),
-    "SopMoved": told("Laporan dipindahkan ke SOP versi %(new)s"),
-    "SopMovedBack": told("Laporan dikembalikan ke SOP versi %(new)s"),
-    "IdentityOpened": told("Identitas pelapor dibuka"),
-    "ReportClosed": told("Laporan ditutup"),
-    "ProcessEnded": told("Alur tambahan berakhir"),
-    "PhotoAdded": told("Foto ditambahkan"),
-    "PhotoCleaned": told("Foto dibersihkan dari data kamera"),
-    "LinkSentAgain": told("Tautan dikirim ulang kepada pelapor"),
-    "SupportGiven": told("Warga lain juga mengalami"),
-    "TraceRead": told("Jejak dibaca"),
-    "TraceExported": told("Berkas bukti diunduh"),
-    "ErasureRequested": told("Penghapusan data pribadi diminta"),
-    "ErasureDeclined": told("Penghapusan data pribadi ditolak"),
-    "PersonalDataErased": told("Data pribadi dihapus"),
-}
-
-MOVED_FOR_CITIZENS: Mapping[str, str] = {
-    "SopMoved": told("Cara kota menangani laporan ini diperbarui. Batas waktunya tetap."),
-    "SopMovedBack": told("Laporan ini kembali ditangani seperti semula. Batas waktunya tetap."),
-}
-"""What the reporter and the public read of a move to another version."""
-
-_MESSAGES: Mapping[str, str] = {
-    "penarikan": told("Pelapor menarik laporannya"),
-    "keberatan": told("Pelapor menyatakan keberatan"),
-    "balasan_pelapor": told("Pelapor membalas"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +109,7 @@ class _Teller:
                     event.at, task.name, self._side(event), answers=tuple(shown), kind=event.type
                 )
         elif event.type == "MessageDelivered":
-            title = _MESSAGES.get(event.data.get("pesan", ""))
+            title = MESSAGES.get(event.data.get("pesan", ""))
             if title:
                 yield HistoryLine(event.at, title, icon="message-circle", kind=event.type)
         elif event.type in MOVED_FOR_CITIZENS:
@@ -184,7 +122,7 @@ class _Teller:
                 who = self._labels.get(task.role or "", "")
                 yield HistoryLine(event.at, task.duty.public, who, kind="TaskOpened")
         if event.type == "ReportClosed":
-            yield HistoryLine(event.at, _end(event.data), icon="flag", kind=event.type)
+            yield HistoryLine(event.at, title_of_end(event.data), icon="flag", kind=event.type)
 
     def for_officers(self, event: Row[Any]) -> Iterable[HistoryLine]:
         """One line per event, with who and every answer."""
@@ -196,17 +134,8 @@ class _Teller:
             answers = () if task is None else tuple(self._answers(event, task, self._officers))
             yield HistoryLine(event.at, name, who, self._decisions(data), answers, "check", event.type)
             return
-        title = _OFFICER_WORDS.get(event.type, event.type)
-        if event.type in MOVED_FOR_CITIZENS:
-            title = told(title, new=data["versi"][1])
-        if event.type == "MessageDelivered":
-            name = str(data.get("pesan", ""))
-            title = _MESSAGES.get(name, told("Pesan “%(name)s” diterima", name=name))
-        elif event.type == "ReportClosed":
-            title = _end(data)
-        title = title_of(event.type, data) or title
-        detail = self._detail(event)
-        yield HistoryLine(event.at, title, who, detail, kind=event.type)
+        title = title_for_officers(event.type, data)
+        yield HistoryLine(event.at, title, who, self._detail(event), kind=event.type)
 
     def _detail(self, event: Row[Any]) -> str:
         data, secrets = event.data, event.secrets or {}
@@ -266,14 +195,6 @@ class _Teller:
             if found is not None:
                 return found
         return None
-
-
-def _end(data: Mapping[str, Any]) -> str:
-    """The end of a report in words."""
-    if is_end_by_city(data):
-        return CANCELLED_BY_CITY
-    reason = str(data.get("alasan", ""))
-    return END_WORDS.get(reason, reason.replace("_", " ").capitalize())
 
 
 def _reaches(field: Field, task: Task, audience: Audience) -> bool:

@@ -16,7 +16,7 @@ from app.engine.decision_reader import read_dmn
 from app.engine.decision_table import DecisionTable
 from app.engine.declaration import FIELD_TYPES
 from app.engine.refusals_text import OPERATIONS
-from app.services.history import END_WORDS
+from app.services.history_words import END_WORDS
 from app.services.sop_versions import published_files, published_sops
 
 FIELD_NAMES: Mapping[str, str] = {

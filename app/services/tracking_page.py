@@ -19,7 +19,8 @@ from app.domain.errors import NotFound
 from app.engine.declaration import Task
 from app.engine.functions import standard_functions
 from app.services import city
-from app.services.history import END_WORDS, REPORTER_SIDE, HistoryLine, history
+from app.services.history import REPORTER_SIDE, HistoryLine, history
+from app.services.history_words import end_words
 from app.services.outlook import Outlook, outlook
 from app.services.photos import REPORT
 from app.services.task_page import choices_of, labels_of
@@ -150,7 +151,7 @@ def _closed(report: Row[Any], story: Sequence[HistoryLine]) -> Closed | None:
         return None
     reason = report.end_reason or report.status
     told = next((line.title for line in reversed(story) if line.kind == "ReportClosed"), "")
-    title = told or END_WORDS.get(reason, reason.replace("_", " ").capitalize())
+    title = told or end_words(reason)
     last = next((line for line in reversed(story) if line.answers and line.who != REPORTER_SIDE), None)
     text = "\n".join(answer.text for answer in last.answers if answer.text) if last is not None else ""
     return Closed(title, text, report.closed_at)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.adapters import clock
 from app.db.queries import public
 from app.i18n import translated
-from app.services.history import END_WORDS
+from app.services.history_words import END_WORDS
 from app.web.display import KINDS
 from app.web.tracking_words import status_words
 from app.web.uploads import photo_url
