@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import fasteners
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -31,6 +33,13 @@ from app.db import migrate
 from app.db.embedded import EmbeddedServer, Urls
 from app.db.session import make_engine, make_sessions
 from app.factory import create_app
+
+# The same examples each time, and none too slow on a machine that serves others, too: a run falls because of a
+# change or not at all. Others are tried with `--hypothesis-profile=roam`.
+STEADY: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
+hypothesis.settings.register_profile("roam", **STEADY)
+hypothesis.settings.register_profile("steady", **STEADY, derandomize=True)
+hypothesis.settings.load_profile("steady")
 
 TEMPLATE = "tuntas_template"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 from app.domain.words import told
@@ -49,7 +49,8 @@ class Astray(Exception):
 
 
 class Book:
-    """`coverage`: what known scenarios and the cases so far pass. `finished`: there was time for all."""
+    """`coverage`: what known scenarios and the cases so far pass. `finished`: there was time for all, of which
+    only what this thread computed counts."""
 
     def __init__(self, compiled: CompiledSop, calendar: WorkingTime, known: Coverage,
                  budget_seconds: float) -> None:
@@ -61,7 +62,7 @@ class Book:
         self.written: list[Written] = []
         self.whys: dict[Item, str] = {}
         """Why a way that was tried did not lead there."""
-        self._until = perf_counter() + budget_seconds
+        self._until = thread_time() + budget_seconds
         self._refused = Refused()
         self._known: dict[tuple[object, ...], Walking] = {}
         self._fuller: dict[tuple[int, str, str], Turn] = {}
@@ -79,7 +80,7 @@ class Book:
         return found | {("boundary", *one) for one in self.coverage.untouched_boundaries(self.compiled)}
 
     def has_time(self) -> bool:
-        self.finished = self.finished and perf_counter() < self._until
+        self.finished = self.finished and thread_time() < self._until
         return self.finished
 
     def walked(self, turns: Sequence[Turn], force: Mapping[str, Json] | None = None) -> Walking:

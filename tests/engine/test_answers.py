@@ -219,9 +219,9 @@ def test_the_form_shows_what_the_answers_make_visible() -> None:
 
 @pytest.mark.parametrize("pattern", ["(a+)+b", "(a|a)*b", "(.*){20}x", "(a?){50}a{50}", r"(\w+\s?)*$x"])
 def test_no_pattern_can_stop_a_worker(pattern: str) -> None:
-    before = time.perf_counter()
+    before = time.thread_time()
     compile_pattern(pattern).fits("a" * 1_000)
-    assert time.perf_counter() - before < 5
+    assert time.thread_time() - before < 5
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from app.adapters.holidays import default_calendar
 from app.engine.cases import Cases, covers, write_cases
+from app.engine.cases_book import Book
 from app.engine.compiler import CompiledSop, Source, compile_sop
 from app.engine.coverage import Coverage
 from app.engine.scenario_text import scenario_of, scenario_yaml
@@ -105,6 +106,13 @@ def test_a_case_says_after_each_step_what_is_open_whose_it_is_and_by_when() -> N
     assert first["open"] == ["verifikasi"]
     assert first["roles"] == {"verifikasi": "admin_kominfo@KOMINFO"}
     assert set(first["due"]) == {"verifikasi"}
+
+
+def test_what_the_machine_did_meanwhile_is_no_time_of_the_cases() -> None:
+    compiled = shipped("aspirasi.bpmn")
+    book = Book(compiled, CALENDAR, Coverage(), 1.0)
+    time.sleep(1.1)
+    assert book.has_time()
 
 
 def test_refusals_are_shown_once_for_every_task() -> None:

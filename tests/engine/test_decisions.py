@@ -154,7 +154,7 @@ def test_other_cells_are_refused_in_words(cell: str) -> None:
     assert str(caught.value)
 
 
-@settings(max_examples=500, deadline=2000)
+@settings(max_examples=500)
 @given(
     cell=st.one_of(
         st.text(max_size=30),
@@ -361,7 +361,7 @@ def test_files_that_are_no_xml_are_findings(content: bytes) -> None:
     assert findings[0].severity == "error"
 
 
-@settings(max_examples=150, deadline=3000)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_damaged_table_never_raises(data: st.DataObject) -> None:
     content = bytearray(ROUTES.content)
@@ -438,11 +438,11 @@ def test_unquoted_text_in_an_output_is_pointed_at() -> None:
 
 def test_large_tables_are_checked_in_bounded_time() -> None:
     rows = [[f'"{n}"', f"[{n}..{n + 1})", '"a","b"', f"{n}"] for n in range(290)]
-    began = time.perf_counter()
+    began = time.thread_time()
     dmn_findings(table_xml(["k", "n", "m"], ["x"], rows))
     wide = [[f'"{(n * c) % 7}"' if (n + c) % 3 else "-" for c in range(12)] + ["1"] for n in range(200)]
     dmn_findings(table_xml([f"v{c}" for c in range(12)], ["x"], wide))
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
 
 
 CELLS = st.sampled_from(
@@ -450,7 +450,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=3000)
+@settings(max_examples=200)
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5),
     one=st.sampled_from(["a", "b", "c", 1, 3, 5, 7, 20, True, False]),

@@ -227,22 +227,22 @@ def test_a_missing_name_is_named() -> None:
     ["x = [x, x]", "x = x + x", "x = {'a': x, 'b': x}", "x = [x]", "x = [[x, x], [x, x], [x, x]]"],
 )
 def test_growing_values_are_stopped_early(line: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     for start in (["a"], "a" * 50):
         with pytest.raises((EvaluationError, ExpressionError)):
             run_script(parse_script("\n".join([line] * 150)), {"x": start}, {})
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_a_value_shared_a_billion_times_is_never_compared_or_written() -> None:
     shared: object = "x"
     for _ in range(30):
         shared = [shared, shared]
-    began = time.perf_counter()
+    began = time.thread_time()
     for text in ("s", "s == s2", "[s]", "'x' in s", "len(s)", "{'a': s}", "s + s"):
         with pytest.raises(EvaluationError):
             evaluate(parse(text), {"s": shared, "s2": [shared]}, CALLABLE)
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_a_script_assigns_all_its_lines() -> None:
@@ -298,7 +298,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=800, deadline=2000)
+@settings(max_examples=800)
 @given(text=TEXTS, x=VALUES)
 def test_no_text_does_anything_but_have_a_value_or_be_refused(text: str, x: object) -> None:
     try:
@@ -328,7 +328,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=800, deadline=2000)
+@settings(max_examples=800)
 @given(text=TREES, x=VALUES)
 def test_every_well_formed_tree_has_a_json_value_or_words(text: str, x: object) -> None:
     try:

@@ -141,12 +141,16 @@ def test_parallel_blocks_in_a_row_do_not_write_out_the_future() -> None:
             last = f"j{n}"
         return bpmn("".join(parts) + end() + flows(*pairs, f"{last} e"))
 
+    def cost(compiled: CompiledSop) -> float:
+        spent = []
+        for _ in range(9):
+            started = time.thread_time()
+            assert len(Walk(compiled).state["rows"]) == 2
+            spent.append(time.thread_time() - started)
+        return min(spent)
+
     assert len(Stock(blocks(8)).workflow.tasks) > 1_000
-    compiled = sop(blocks(30))
-    started = time.perf_counter()
-    ours = Walk(compiled)
-    assert time.perf_counter() - started < 0.1
-    assert len(ours.state["rows"]) == 2
+    assert cost(sop(blocks(30))) < 3 * cost(sop(blocks(10)))
 
 
 def test_a_token_too_many_waits_for_its_own_partner() -> None:
@@ -188,11 +192,11 @@ def test_a_thousand_correction_rounds_cost_what_the_tenth_did() -> None:
     tenth = last = 0.0
     sizes = set()
     for turn in range(1_000):
-        started = time.perf_counter()
+        started = time.thread_time()
         for element in ("a", "b") if turn % 2 else ("b", "a"):
             ours.do(element)
         ours.do("c", ulang=True)
-        spent = time.perf_counter() - started
+        spent = time.thread_time() - started
         tenth = min(tenth or spent, spent) if turn < 20 else tenth
         last = min(last or spent, spent) if turn > 980 else last
         sizes.add(len(str(ours.state)))

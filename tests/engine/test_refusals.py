@@ -247,9 +247,9 @@ def test_whatever_a_file_holds_a_finding_comes_back(content: bytes, rule: str) -
 def test_an_entity_bomb_costs_nothing() -> None:
     entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
     bomb = f'<!DOCTYPE a [<!ENTITY a0 "ha">{entities}]><a>&a11;</a>'.encode()
-    started = time.perf_counter()
+    started = time.thread_time()
     assert findings([Source("x.bpmn", bomb)])
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_what_is_only_missing_is_found_but_can_be_walked() -> None:

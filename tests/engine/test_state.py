@@ -18,9 +18,9 @@ from tests.engine.diagrams import Walk, at, begin, boundary, bpmn, end, flows, g
 FIFTY = 50
 
 
-def long_sop() -> str:
-    """Fifty user tasks in a row inside a sub-process, each with a deadline and two timers."""
-    names = [f"tugas{n}" for n in range(FIFTY)]
+def long_sop(count: int = FIFTY) -> str:
+    """User tasks in a row inside a sub-process, each with a deadline and two timers."""
+    names = [f"tugas{n}" for n in range(count)]
     parts = [begin("s1"), end("e1", "cabang")]
     pairs = [f"{one} {other}" for one, other in zip(["s1", *names], [*names, "e1"], strict=True)]
     for name in names:
@@ -42,24 +42,33 @@ def long_sop() -> str:
     return bpmn(body)
 
 
-def test_a_push_costs_about_a_millisecond_and_the_state_a_kilobyte() -> None:
-    compiled = sop(long_sop())
-    started = time.perf_counter()
-    ours = Walk(compiled)
-    begun = time.perf_counter() - started
-    costs = []
-    for n in range(FIFTY):
+def costs_of(count: int) -> tuple[float, float]:
+    """Seconds of computing to begin an instance of so many steps, and for one push in its middle."""
+    compiled = sop(long_sop(count))
+    beginnings = []
+    for _ in range(5):
+        started = time.thread_time()
+        ours = Walk(compiled)
+        beginnings.append(time.thread_time() - started)
+    pushes = []
+    for n in range(count):
         given = json.loads(json.dumps(ours.state))
-        started = time.perf_counter()
+        started = time.thread_time()
         step = complete(compiled, given, ours.id(f"tugas{n}"), {"jawab": "ya"}, by="budi", tools=at())
         assert isinstance(step, Step)
         inspect(compiled, step.state)
-        costs.append(time.perf_counter() - started)
+        pushes.append(time.thread_time() - started)
         ours.step = step
         assert len(json.dumps(step.state)) < 1_100
     assert ours.step.position.ended
-    assert sorted(costs)[FIFTY // 2] < 0.004, "a generous bound for a busy machine; about 1 ms on a quiet one"
-    assert begun < 0.02
+    return min(beginnings), sorted(pushes)[len(pushes) // 2]
+
+
+def test_a_push_costs_the_same_however_long_the_sop_and_the_state_is_a_kilobyte() -> None:
+    """About a millisecond, which `make bench` measures: this machine may have others to serve."""
+    few, many = costs_of(5), costs_of(FIFTY)
+    assert many[0] < 4 * few[0]
+    assert many[1] < 4 * few[1]
 
 
 def fingerprint(compiled: Any) -> str:
