@@ -34,8 +34,8 @@ from app.db.embedded import EmbeddedServer, Urls
 from app.db.session import make_engine, make_sessions
 from app.factory import create_app
 
-# The same examples each time, and none too slow on a machine that serves others, too: a run falls because of a
-# change or not at all. Others are tried with `--hypothesis-profile=roam`.
+# The same examples each time, and none too slow on a machine that serves others, too: a run falls because of
+# a change or not at all. Others are tried with `--hypothesis-profile=roam`.
 STEADY: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
 hypothesis.settings.register_profile("roam", **STEADY)
 hypothesis.settings.register_profile("steady", **STEADY, derandomize=True)

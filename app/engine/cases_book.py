@@ -49,7 +49,7 @@ class Astray(Exception):
 
 
 class Book:
-    """`coverage`: what known scenarios and the cases so far pass. `finished`: there was time for all, of which
+    """`coverage`: what known scenarios and the cases so far pass. `finished`: there was time for all;
     only what this thread computed counts."""
 
     def __init__(self, compiled: CompiledSop, calendar: WorkingTime, known: Coverage,

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from app.engine.compiler import CompiledSop
 from app.engine.step import EngineFault
 from tests.engine.diagrams import Walk, begin, bpmn, end, flows, gateway, script, sop, user
 from tests.engine.stock import Stock
