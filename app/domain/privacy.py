@@ -1,4 +1,4 @@
-"""What may be shown of a person, to whom, and what must not stand in free text.
+"""What must not stand in free text, and how much of a person a mask leaves.
 
 `anonim` and `rahasia` are independent: *anonim* hides who reported from the handlers and the public,
 *rahasia* hides what was reported from the public. The reporter always sees all of their own report.
@@ -8,35 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 _DIGITS = re.compile(r"(?<![\d])(?:\d[ .\-]?){15}\d(?!\d)")
 _PHONE = re.compile(r"(?<![\d+])(?:\+?62|0)[ .\-]?8\d(?:[ .\-]?\d){7,10}(?!\d)")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
-
-
-@dataclass(frozen=True, slots=True)
-class Visibility:
-    """What one kind of reader may see of a report."""
-
-    exists: bool
-    """False: the answer must be the same as for a number that was never given out."""
-    content: bool
-    """Text, photos, place."""
-    reporter: bool
-    """Name and contact, on request with a purpose that is journalled."""
-
-
-def public_view(*, rahasia: bool) -> Visibility:
-    """The public sees that a report exists unless it is confidential, and never who sent it. The free text
-    itself may name people, so only category, kelurahan, status and history count as public."""
-    return Visibility(exists=not rahasia, content=not rahasia, reporter=False)
-
-
-def officer_view(*, anonim: bool) -> Visibility:
-    """Officers with a task of the report see its content; who sent it only when it is not anonymous."""
-    return Visibility(exists=True, content=True, reporter=not anonim)
 
 
 def contains_nik(text: str) -> bool:
@@ -63,11 +39,6 @@ def hide_parts(text: str, parts: Iterable[str]) -> str:
     for part in parts:
         text = re.sub(re.escape(part), "[disamarkan]", text, flags=re.IGNORECASE)
     return text
-
-
-def mask_name(name: str) -> str:
-    """`Siti Rahma` → `S*** R***`: enough for its owner to recognise, not for others to learn."""
-    return " ".join(f"{word[0]}***" for word in name.split())
 
 
 def mask_phone(phone: str) -> str:

@@ -16,7 +16,6 @@ from app.db.models import IdentityReading, Report, ReportIdentity
 from app.domain.actor import Actor
 from app.domain.errors import Invalid, NotFound, NotPermitted
 from app.domain.permissions import Permission, permissions_of
-from app.domain.privacy import officer_view
 from app.domain.report import Contact, read_email, read_phone
 from app.services import trail
 from app.services.report_access import takes_part
@@ -36,10 +35,6 @@ class Identity:
     phone: str | None
     email: str | None
     seal: str | None
-
-    @property
-    def can_be_reached(self) -> bool:
-        return bool(self.phone or self.email)
 
 
 def keep_identity(session: Session, report_id: uuid.UUID, contact: Contact, *, seal: bytes) -> None:
@@ -118,7 +113,7 @@ def _allowed_role(session: Session, report_id: uuid.UUID, purpose: str, actor: A
     anonymous = session.scalar(select(Report.anonymous).where(Report.id == report_id))
     if anonymous is None:
         raise NotFound
-    if not officer_view(anonim=anonymous).reporter:
+    if anonymous:
         raise NotPermitted("Pelapor memilih anonim. Identitasnya tidak dapat dibuka.")
     if not actor.may(Permission.IDENTITY_READ) or not takes_part(session, report_id, actor=actor):
         raise NotPermitted

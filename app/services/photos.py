@@ -30,7 +30,6 @@ QUARANTINED, READY, REJECTED = "karantina", "siap", "ditolak"
 REPORT, PROOF, INTERNAL = "laporan", "bukti", "internal"
 """`bukti`: sent for a field that its diagram marks public; `internal`: for any other field of a task."""
 PROCESS_JOB = "photos.process"
-SWEEP_JOB = "photos.sweep"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.models import SopDraft, SopProposal, SopVersion, WorkItem
+from app.db.models import SopDraft, SopProposal, WorkItem
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, Invalid
 from app.domain.words import told
@@ -187,11 +187,6 @@ def newest_proposal(session: Session, draft_id: uuid.UUID) -> SopProposal | None
     """What was proposed last from this draft."""
     wanted = select(SopProposal).where(SopProposal.draft_id == draft_id)
     return session.scalars(wanted.order_by(SopProposal.proposed_at.desc()).limit(1)).one_or_none()
-
-
-def version_of_proposal(session: Session, proposal: SopProposal) -> SopVersion | None:
-    """The version it was compared with."""
-    return None if proposal.compared_to is None else session.get(SopVersion, proposal.compared_to)
 
 
 def _whole(draft: SopDraft, published: Sequence[Source]) -> list[Source]:

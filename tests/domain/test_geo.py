@@ -2,11 +2,12 @@
 
 import pytest
 
-from app.adapters.city import load_city
+from app.adapters.city import DATA, read_starting_city
 from app.domain.geo import (
     BoundaryInvalid,
     Bounds,
     City,
+    Place,
     Point,
     distance,
     is_inside,
@@ -15,7 +16,18 @@ from app.domain.geo import (
     refuse_outside,
 )
 
-PALU = load_city("palu")
+
+def as_it_starts() -> City:
+    start = read_starting_city(DATA / "palu.json")
+    districts = {one["code"]: one["name"] for one in start.kecamatan}
+    places = (
+        Place(one["code"], one["name"], districts[one["kecamatan_code"]], Point(one["lat"], one["lng"]))
+        for one in start.kelurahan
+    )
+    return City(start.name, Bounds(**start.bounds), tuple(places))
+
+
+PALU = as_it_starts()
 
 
 def test_palu_has_eight_kecamatan_and_forty_six_kelurahan():
