@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.words import told
@@ -15,6 +15,8 @@ from app.services.operations_shape import CANCEL, CANCELLED, DEADLINE, MOVE, SEN
 from app.services.push import Pull
 
 NOT_OPEN = told("Tugas ini sudah selesai atau tidak diperlukan lagi.")
+FARTHEST_YEARS = 5
+"""How far off a deadline may be put; farther is a slip of the hand, and every day until then is counted."""
 
 
 class CannotBe(Exception):
@@ -93,6 +95,10 @@ def _deadline(wanted: Wanted) -> Pull:
     def pull(compiled: CompiledSop, state: dict[str, Any], tools: Tools) -> Step | Refusal:
         if min(until.values()) <= tools.now:
             raise CannotBe(told("Batas yang baru sudah lewat. Pilih waktu sesudah sekarang."))
+        if max(until.values()) - tools.now > timedelta(days=366 * FARTHEST_YEARS):
+            raise CannotBe(
+                told("Batas yang baru lebih dari %(n)s tahun lagi. Periksa tahunnya.", n=FARTHEST_YEARS)
+            )
         first, *others = until
         step = runner.extend(compiled, state, first, until[first], tools=tools)
         for task in others:

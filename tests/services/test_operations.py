@@ -1,6 +1,7 @@
 """Named officers act on a running report: shown first, done under the lock, one event each, seen by two."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -144,6 +145,15 @@ def test_a_deadline_moves_with_its_timers(desk, session, database, clock):
     assert desk.row(instance).next_wake == until
     assert len(desk.events(instance)) == 1
     nothing_broken(database, clock())
+
+
+def test_a_deadline_in_another_age_is_refused_in_words(desk, clock):
+    instance = desk.at_work()
+    item = str(desk.item("kerjakan").id)
+    for until in ("9999-12-31T23:59:00+08:00", (clock() + timedelta(days=366 * 6)).isoformat()):
+        assert "Periksa tahunnya" in desk.plan(instance, "batas", tugas=item, sampai=until).refused
+    next_year = (clock() + timedelta(days=400)).isoformat()
+    assert desk.plan(instance, "batas", tugas=item, sampai=next_year).refused == ""
 
 
 def test_a_deadline_in_the_past_is_refused_in_words(desk, clock):
