@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import closing
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import islice
@@ -19,12 +19,13 @@ from flask.cli import AppGroup
 
 from app.adapters import clock
 from app.adapters.signing import Signer, is_signed
+from app.adapters.storage import open_store
 from app.domain.actor import Actor
 from app.domain.report import read_number
 from app.domain.seal import short
 from app.extensions import db
 from app.forms.trace_search import read_search
-from app.services import audit_export, invariants, seals
+from app.services import audit_export, audit_verify, audit_verify_files, invariants, seals
 from app.services.audit_export import Order
 from app.services.event_formats import FORMATS
 from app.services.invariants import Offence
@@ -45,27 +46,40 @@ group = AppGroup("audit", help="Periksa jejak dan keutuhan data; hanya membaca."
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Map berisi berkas segel yang disimpan di luar basis data; tanpa ini map segel instalasi ini.",
 )
-def verify(number: str | None, folder: Path | None) -> None:
-    """Hitung ulang rantai peristiwa dan segelnya. Keluar dengan 1 bila ada yang tidak cocok."""
+@click.option("--files", is_flag=True, help="Baca juga setiap berkas foto dan cocokkan sidiknya.")
+def verify(number: str | None, folder: Path | None, *, files: bool) -> None:
+    """Hitung ulang rantai peristiwa dan segelnya, dan cocokkan semua catatan di sampingnya: foto, SOP, tugas,
+    tindakan, pembacaan. Keluar dengan 1 bila ada yang tidak cocok."""
     from_report = None if number is None else read_number(number) or number
     settings = current_app.extensions["tuntas"]
     try:
         outside = heads_in(folder or settings.instance / SEALS)
     except SealFileUnreadable as unreadable:
         raise click.ClickException(str(unreadable)) from None
+    public = Signer(settings.keys.audit).public
     with db.connection.sessions() as session:
         if from_report is not None and not invariants.is_known(session, from_report):
             raise click.ClickException(f"Laporan {from_report} tidak ada.")
-        with closing(invariants.broken_chains(session, from_report)) as found:
-            broken = list(islice(found, 1))
-        public = Signer(settings.keys.audit).public
-        sealed = seals.broken_seals(session, public=public, is_signed=is_signed, handed_out=outside)
-        with closing(sealed) as found:
-            broken += islice((one for one in found if from_report in (None, one.number)), 1)
-    if broken:
-        click.echo(_line(broken[0]))
+        session.rollback()
+        found = audit_verify.verify(
+            session, from_report, public=public, is_signed=is_signed, handed_out=outside
+        )
+        count = _named(found)
+        if files:
+            length = audit_verify_files.files_to_read(session, from_report)
+            with click.progressbar(length=length, label="Foto", file=sys.stderr) as progress:
+                count = _named(
+                    audit_verify_files.changed_files(
+                        session, from_report, storage=open_store(settings.storage_url), tell=progress.update
+                    ),
+                    count,
+                )
+    if count > SHOWN:
+        click.echo(f"… dan {count - SHOWN} lagi.")
+    if count:
         sys.exit(1)
-    click.echo("Semua rantai utuh." if from_report is None else f"Rantai laporan {from_report} utuh.")
+    whole = "Semua rantai utuh" if from_report is None else f"Rantai laporan {from_report} utuh"
+    click.echo(f"{whole}, dan semua catatan cocok dengannya.")
 
 
 @group.command("seal")
@@ -151,6 +165,16 @@ def export(
         ):
             file.write(part)
     click.echo(f"{begun.events} peristiwa ditulis ke {output}")
+
+
+def _named(found: Iterable[Offence], before: int = 0) -> int:
+    """Print the first offences; how many there are with those `before`."""
+    count = before
+    for one in found:
+        count += 1
+        if count <= SHOWN:
+            click.echo(_line(one))
+    return count
 
 
 def _line(offence: Offence) -> str:

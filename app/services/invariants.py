@@ -5,11 +5,11 @@ Reads only, row by row, and sees one moment of the database, so it can run besid
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import groupby
+from typing import Any, Protocol
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
@@ -33,6 +33,17 @@ class Offence:
     number: str | None
     what: str
     detail: str
+
+
+class Beside(Protocol):
+    """Whoever looks at streams as they are read: event after event, then at each one's end (`whole`: its
+    chain holds), and once after the last."""
+
+    def take(self, row: Row[Any]) -> None: ...
+
+    def end_of_stream(self, row: Row[Any], *, whole: bool) -> Iterator[Offence]: ...
+
+    def rest(self) -> Iterator[Offence]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +80,30 @@ def is_known(session: Session, number: str) -> bool:
     return queries.is_known(session, number)
 
 
-def broken_chains(session: Session, number: str | None = None) -> Generator[Offence, None, None]:
+def broken_chains(
+    session: Session, number: str | None = None, *, beside: Beside | None = None
+) -> Generator[Offence, None, None]:
     """The first event of each stream that does not follow from the ones before it. `number`: of one report
-    only."""
-    stream: uuid.UUID | None = None
-    last: Row[Any] | None = None
-    seq, digest, broken = 0, GENESIS, False
-    for row in queries.events_by_stream(session, number):
-        if row.stream_id != stream:
-            if last is not None and not broken:
-                yield from _end_of(last, seq, digest)
-            stream, seq, digest, broken = row.stream_id, 0, GENESIS, False
-        last = row
-        if row.seq is None or broken:
-            continue
-        fault = _fault(row, seq, digest)
-        if fault:
-            broken = True
-            yield _chain_offence(row, f"peristiwa {row.stream_seq} ({row.type}) {fault}")
-        seq, digest = row.stream_seq, bytes(row.hash)
-    if last is not None and not broken:
-        yield from _end_of(last, seq, digest)
+    only. `beside` sees every stream that is whole, and says what does not fit it."""
+    for _stream, rows in groupby(queries.events_by_stream(session, number), key=lambda row: row.stream_id):
+        seq, digest, broken = 0, GENESIS, ""
+        for last in rows:
+            if last.seq is None or broken:
+                continue
+            fault = _fault(last, seq, digest)
+            if fault:
+                broken = f"peristiwa {last.stream_seq} ({last.type}) {fault}"
+            elif beside is not None:
+                beside.take(last)
+            seq, digest = last.stream_seq, bytes(last.hash)
+        if not broken and (last.last_seq != seq or bytes(last.last_hash) != digest):
+            broken = f"rantai berhenti di peristiwa {seq}, seharusnya {last.last_seq}"
+        if broken:
+            yield Offence(CHAIN, last.number, f"{last.kind} {last.stream_id}", broken)
+        if beside is not None:
+            yield from beside.end_of_stream(last, whole=not broken)
+    if beside is not None:
+        yield from beside.rest()
 
 
 def misplaced(session: Session) -> Iterator[Offence]:
@@ -144,12 +158,3 @@ def _fault(row: Row[Any], seq: int, digest: bytes) -> str | None:
         if row.commitments.get(name) != commitment(bytes.fromhex(salt), value):
             return f"menyimpan isi “{name}” yang bukan aslinya"
     return None
-
-
-def _end_of(row: Row[Any], seq: int, digest: bytes) -> Iterator[Offence]:
-    if row.last_seq != seq or bytes(row.last_hash) != digest:
-        yield _chain_offence(row, f"rantai berhenti di peristiwa {seq}, seharusnya {row.last_seq}")
-
-
-def _chain_offence(row: Row[Any], detail: str) -> Offence:
-    return Offence(CHAIN, row.number, f"{row.kind} {row.stream_id}", detail)

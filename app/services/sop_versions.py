@@ -126,6 +126,7 @@ def publish(
         {
             "sop": row.key,
             "versi": row.version,
+            "id": str(row.id),
             "isi": row.content_hash,
             "dokumen": proven.document_hash,
             "penyusun": str(by),

@@ -131,7 +131,7 @@ def test_the_command_says_it_in_words_and_by_its_exit(app, shop, database):
     run = app.test_cli_runner().invoke
     shop.session.commit()
     good = run(args=["audit", "verify"])
-    assert (good.exit_code, good.output) == (0, "Semua rantai utuh.\n")
+    assert (good.exit_code, good.output) == (0, "Semua rantai utuh, dan semua catatan cocok dengannya.\n")
     number = shop.value("SELECT number FROM reports WHERE id = :r", r=shop.reports["closed"])
     other = shop.value("SELECT number FROM reports WHERE id = :r", r=shop.reports["late"])
     shop.session.commit()
