@@ -90,7 +90,7 @@ def bundle(
     trail.record(
         session, report.id, "TraceExported", {"teks": with_texts}, actor=actor, now=now, role=role
     )
-    files: dict[str, bytes] = {"BACA-DULU.txt": READ_ME.format(number=number).encode()}
+    files = {"BACA-DULU.txt": READ_ME.format(number=number).encode(), "periksa.py": CHECKER.read_bytes()}
     sops = [_sop(row, files) for row in queries.versions(session, report.id)]
     streams = [_stream(session, report.id, f"laporan {number}", files)]
     for key in dict.fromkeys(sop["key"] for sop in sops):
@@ -110,7 +110,6 @@ def bundle(
     }
     files["isi.json"] = _json(told)
     files["isi.sig"] = signer.sign(files["isi.json"]).hex().encode()
-    files["periksa.py"] = CHECKER.read_bytes()
     return Bundle(f"bukti-{number}.zip", _zipped(files))
 
 
@@ -155,13 +154,15 @@ def _seals(session: Session, stream_id: uuid.UUID) -> list[dict[str, Any]]:
     for row in seal_queries.seals_with(session, stream_id):
         ends = seal_queries.ends_of(session, row.number)
         leaves = [End(str(one.stream_id), one.stream_seq, bytes(one.hash)).leaf() for one in ends]
+        # Not `row.place`: where ends were taken out of the table, the proof is made all the same, and fails.
+        place = [one.stream_id for one in ends].index(stream_id)
         found.append(
             {
                 "seal": seal_of(row).told(),
                 "signature": bytes(row.signature).hex(),
                 "end": [str(stream_id), row.stream_seq, bytes(row.hash).hex()],
-                "place": row.place,
-                "neighbours": [one.hex() for one in proof(leaves, row.place)],
+                "place": place,
+                "neighbours": [one.hex() for one in proof(leaves, place)],
             }
         )
     return found

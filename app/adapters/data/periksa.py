@@ -6,12 +6,14 @@
 Yang diperiksa, satu per satu:
   1. isi.json ditandatangani kota (Ed25519), dan setiap berkas masih sama dengan sidik di dalamnya;
   2. setiap rantai peristiwa utuh: tidak ada yang diubah, dibuang, ditukar, disisipkan, atau dipotong;
-  3. setiap rantai cocok dengan segel malam yang ditandatangani, dan segelnya sama dengan yang Anda simpan;
-  4. diagram dan tabel keputusan adalah yang diterbitkan;
+  3. setiap rantai cocok dengan segel malam yang ditandatangani dan dengan segel yang Anda simpan sendiri,
+     juga bila bukti segelnya dibuang dari berkas; tidak ada peristiwa yang ditulis mundur di belakang segel;
+  4. diagram dan tabel keputusan adalah yang diterbitkan, dan semua versi yang dijalankan ada;
   5. teks yang dibuka cocok dengan sidiknya di dalam peristiwa;
   6. sidik setiap foto adalah yang tercatat saat fotonya masuk.
 
 Tanpa --kunci, kunci di dalam berkas dipakai: itu hanya membuktikan bahwa isinya utuh, bukan dari siapa.
+Pakai periksa.py dari kode sumber Tuntas atau yang pernah Anda simpan, bukan yang datang bersama berkasnya.
 Keluar dengan 0 bila semuanya cocok, 1 bila tidak, 2 bila berkas tidak terbaca.
 """
 
@@ -21,6 +23,8 @@ import hashlib
 import json
 import sys
 import zipfile
+from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 
 # --- Ed25519 (RFC 8032), hanya memeriksa tanda tangan -----------------------------------------------------
@@ -102,15 +106,33 @@ def merkle(leaf, place, count, neighbours):
         place, count = (place, split) if place < split else (place - split, count - split)
     if len(sides) != len(neighbours):
         return None
-    for left, neighbour in zip(reversed(sides), neighbours):
-        leaf = sha(b"\1" + (leaf + neighbour if left else neighbour + leaf))
+    for left, beside in zip(reversed(sides), map(bytes.fromhex, neighbours)):
+        leaf = sha(b"\1" + (leaf + beside if left else beside + leaf))
     return leaf
 
 
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, zipfile.BadZipFile)
+def tree(leaves):
+    """Akar pohon RFC 6962 atas semua daun ini."""
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1 << ((len(leaves) - 1).bit_length() - 1)
+    return sha(b"\1" + tree(leaves[:split]) + tree(leaves[split:]))
 
 
 # --- Pemeriksaan ------------------------------------------------------------------------------------------
+LARGEST = 1 << 30  # byte; berkas bukti yang sungguhan jauh lebih kecil
+LATE = timedelta(minutes=15)  # selama itu yang sedang ditulis boleh belum terlihat oleh sebuah segel
+FIELDS = "actor actor_kind at commitments data hash role seq source stream type"
+RAN = {"ProcessStarted": ["versi"], "SopMoved": ["dari", "ke"], "SopMovedBack": ["dari", "ke"]}
+
+
+def part(name, faults):  # bagian yang tidak terbaca adalah temuan juga
+    try:
+        yield from faults
+    except Exception as error:
+        yield f"{name}: tidak terbaca ({error!r})"
+
+
 def check_files(told, read, names):
     """1. Setiap berkas ada, tidak berubah, dan tidak ada yang lain."""
     for name, digest in told["files"].items():
@@ -119,94 +141,123 @@ def check_files(told, read, names):
             yield f"berkas {name} hilang"
         elif sha(content).hex() != digest:
             yield f"berkas {name} diubah"
-    for name in sorted(set(names) - set(told["files"]) - {"isi.json", "isi.sig", "periksa.py"}):
-        yield f"berkas {name} tidak disebut dalam isi.json"
+    for name, times_in in sorted(Counter(names).items()):
+        if name not in told["files"] and name not in ("isi.json", "isi.sig"):
+            yield f"berkas {name} tidak disebut dalam isi.json"
+        if times_in > 1:
+            yield f"berkas {name} ada {times_in} kali"
 
 
-def note_photos(known, data):
-    """Sidik foto menurut peristiwa: saat laporan masuk, dan saat fotonya dibersihkan."""
-    noted = data.get("foto")
-    if isinstance(noted, list):
-        known.update({one[0]: one[1] for one in noted})
-    elif noted and "asal" in data:
-        known[noted] = data["asal"]
+def read_event(line):
+    """Peristiwa dalam satu baris; None bila barisnya bukan bentuk baku sebuah peristiwa."""
+    try:
+        event = json.loads(line)
+        fits = canonical(event) == line and " ".join(sorted(event)) == FIELDS
+        return event if fits and isinstance(event["data"], dict) else None
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def check_chain(stream, lines):
-    """2. Rantai satu aliran; mengembalikan sidik setiap peristiwa lewat `stream['hashes']`."""
-    last, hashes = bytes(32), {}
-    stream["hashes"] = hashes
+    """2. Rantai satu aliran. Peristiwa yang cocok dikumpulkan dalam `stream['events']`."""
+    last, events = bytes(32), stream["events"]
     for number, line in enumerate(lines, start=1):
-        event = json.loads(line)
-        digest = event.pop("hash")
+        event = read_event(line)
+        if event is None:
+            yield f"{stream['name']}, peristiwa {number}: diubah; bukan bentuk baku sebuah peristiwa"
+            return
         what = f"{stream['name']}, peristiwa {event['seq']} ({event['type']})"
         if event["seq"] != number:
             yield f"{what}: seharusnya peristiwa {number}; ada yang dibuang, ditukar, atau disisipkan"
             return
-        if event["stream"] != stream["stream"] or sha(last + canonical(event)).hex() != digest:
+        last = sha(last + canonical({name: event[name] for name in event if name != "hash"}))
+        if event["stream"] != stream["stream"] or last.hex() != event["hash"]:
             yield f"{what}: diubah; tidak sesuai dengan sidik rantainya"
             return
-        last = hashes[number] = bytes.fromhex(digest)
-        note_photos(stream.setdefault("photos", {}), event["data"])
-        stream.setdefault("commitments", {})[number] = event["commitments"] or {}
-    if len(hashes) != stream["count"] or last.hex() != stream["last_hash"]:
-        yield f"{stream['name']}: rantai berhenti di peristiwa {len(hashes)}, seharusnya {stream['count']}"
+        events.append(event)
+    if len(events) != stream["count"] or last.hex() != stream["last_hash"]:
+        yield f"{stream['name']}: rantai berhenti di peristiwa {len(events)}, seharusnya {stream['count']}"
 
 
-def check_seals(stream, seals, public, kept):
-    """3. Ujung rantai pada setiap segel, tanda tangan segel, dan segel yang disimpan di luar."""
+def check_seals(stream, seals, public, kept, made_at):
+    """3. Ujung rantai pada setiap segel: menurut bukti di dalam berkas, dan menurut segel yang disimpan."""
+    known = {number: (at, ends.get(stream["stream"])) for number, (_, at, ends) in kept.items()}
     for one in seals:
-        seal, (name, seq, digest) = one["seal"], one["end"]
-        what = f"segel {seal['number']}"
+        seal = one["seal"]
+        number, what = seal["number"], f"segel {seal['number']}"
         if not is_signed(public, canonical(seal), bytes.fromhex(one["signature"])):
             yield f"{what}: tanda tangannya tidak cocok"
-        leaf = sha(b"\0" + canonical(one["end"]))
-        neighbours = [bytes.fromhex(each) for each in one["neighbours"]]
-        root = merkle(leaf, one["place"], seal["streams"], neighbours)
-        if root is None or root.hex() != seal["root"]:
+        root = merkle(sha(b"\0" + canonical(one["end"])), one["place"], seal["streams"], one["neighbours"])
+        if not root or root.hex() != seal["root"]:
             yield f"{what}: bukti bahwa {stream['name']} termasuk di dalamnya tidak cocok"
-        if name != stream["stream"] or stream["hashes"].get(seq, b"").hex() != digest:
-            yield f"{stream['name']}, peristiwa {seq}: bukan lagi yang disegel ({what})"
-        head = sha(canonical(seal)).hex()
-        if kept.get(seal["number"], head) != head:
+        if number in kept and kept[number][0] != sha(canonical(seal)):
             yield f"{what}: berbeda dari segel yang Anda simpan"
+        known.setdefault(number, (datetime.fromisoformat(seal["sealed_at"]), one["end"]))
+    inside, count = {one["seal"]["number"] for one in seals}, len(stream["events"])
+    ends = [[stream["stream"], event["seq"], event["hash"]] for event in stream["events"]]
+    for number, (at, end) in sorted(known.items()):
+        seen = at < made_at - LATE or number in inside
+        stream["sealed"] = end[1] if end else stream["sealed"]
+        if end and (seen or end[1] <= count) and end not in ends:
+            yield f"{stream['name']}, peristiwa {end[1]}: bukan lagi yang disegel (segel {number})"
+        for event in stream["events"][stream["sealed"]:] if seen else []:
+            if datetime.fromisoformat(event["at"]) < at - LATE:
+                what = f"{stream['name']}, peristiwa {event['seq']} ({event['type']}), {event['at']}"
+                yield f"{what}: ditulis mundur; belum ada ketika segel {number} dibuat"
+                return
 
 
-def check_sops(sops, read):
-    """4. Diagram dan tabel keputusan, dengan sidik isi yang tercatat saat diterbitkan."""
-    for sop in sops:
+def check_sops(told, read):
+    """4. Diagram dan tabel keputusan, dengan sidik isi menurut peristiwa penerbitannya."""
+    events = [one for stream in told["streams"] for one in stream["events"] if one["type"] == "SopPublished"]
+    noted = {(one["data"]["sop"], one["data"]["versi"]): one["data"]["isi"] for one in events}
+    for sop in told["sops"]:
         parts = sorted(sha(read(name) or b"").hex() for name in sop["files"])
-        if sha("\n".join([sop["key"], *parts]).encode()).hex() != sop["content_hash"]:
+        content = sha("\n".join([sop["key"], *parts]).encode()).hex()
+        if content != sop["content_hash"] or content != noted.get((sop["key"], sop["version"])):
             yield f"SOP {sop['key']} versi {sop['version']}: bukan isi yang diterbitkan"
+    there = {sop["id"] for sop in told["sops"]}
+    for event in told["streams"][0]["events"]:
+        for name in RAN.get(event["type"], []):
+            if event["data"][name] not in there:
+                yield f"SOP {event['data'][name]} menjalankan laporan ini, tetapi tidak ada di dalam berkas"
 
 
 def check_secrets(stream, secrets):
     """5. Teks yang dibuka."""
+    commitments = {one["seq"]: one["commitments"] or {} for one in stream["events"]}
     for one in secrets:
         digest = base64.urlsafe_b64encode(sha(bytes.fromhex(one["salt"]) + one["value"].encode()))
-        kept = stream.get("commitments", {}).get(one["seq"], {}).get(one["field"])
-        if kept != digest.decode().rstrip("="):
+        if commitments.get(one["seq"], {}).get(one["field"]) != digest.decode().rstrip("="):
             yield f"{stream['name']}, peristiwa {one['seq']}: isi “{one['field']}” bukan aslinya"
 
 
 def check_photos(stream, photos):
-    """6. Foto."""
-    known = stream.get("photos", {})
+    """6. Sidik foto menurut peristiwa: saat laporan masuk, dan saat fotonya dibersihkan."""
+    told = [(event["type"], event["data"]) for event in stream["events"]]
+    sent = {one[0]: one[1] for what, data in told if what == "ReportReceived" for one in data.get("foto", [])}
+    known = {**sent, **{data["foto"]: data["asal"] for what, data in told if what == "PhotoCleaned"}}
     for photo in photos:
         if known.get(photo["id"], photo["sha256"]) != photo["sha256"]:
             yield f"foto {photo['id']}: sidiknya bukan yang tercatat dalam peristiwa"
         elif photo["id"] not in known and photo["state"] == "siap":
             yield f"foto {photo['id']}: tidak tercatat dalam peristiwa"
+    erased = any(what == "PersonalDataErased" for what, _data in told)
+    for missing in sorted(set(sent) - {photo["id"] for photo in photos} if not erased else ()):
+        yield f"foto {missing}: dikirim bersama laporan, tetapi tidak ada dalam foto.json"
 
 
-def kept_seals(paths):
-    """Nomor -> sidik segel yang disimpan pemeriksa."""
-    found = {}
+def kept_seals(paths, public, kept):
+    """Segel yang disimpan pemeriksa, ke dalam `kept`: nomor -> (sidik, waktu, ujung setiap aliran)."""
     for path in paths:
         for file in sorted(path.glob("segel-*.json")) if path.is_dir() else [path]:
-            seal = json.loads(file.read_text("utf-8"))["seal"]
-            found[seal["number"]] = sha(canonical(seal)).hex()
-    return found
+            told = json.loads(file.read_bytes())
+            seal, ends = told["seal"], {end[0]: end for end in told["ends"]}
+            if not is_signed(public, canonical(seal), bytes.fromhex(told["signature"])):
+                yield f"{file.name}: tanda tangannya tidak cocok dengan kunci ini"
+            if tree([sha(b"\0" + canonical(end)) for end in told["ends"]]).hex() != seal["root"]:
+                yield f"{file.name}: daftar ujung rantainya diubah"
+            kept[seal["number"]] = sha(canonical(seal)), datetime.fromisoformat(seal["sealed_at"]), ends
 
 
 def check(read, names, key=None, seal_paths=()):
@@ -214,54 +265,66 @@ def check(read, names, key=None, seal_paths=()):
     signed = read("isi.json")
     told = json.loads(signed)
     public = bytes.fromhex(key or told["public_key"])
-    faults = []
+    faults, kept, first, made_at = [], {}, told["streams"][0], datetime.fromisoformat(told["made_at"])
     if key and key.lower() != told["public_key"]:
         faults.append("isi.json: kunci kota di dalamnya bukan kunci yang Anda berikan")
     if not is_signed(public, signed, bytes.fromhex((read("isi.sig") or b"").decode().strip())):
         faults.append("isi.json: diubah, atau tidak ditandatangani dengan kunci ini")
-    faults += check_files(told, read, names)
-    kept = kept_seals(seal_paths)
+    faults += part("segel yang Anda simpan", kept_seals(seal_paths, public, kept))
+    faults += ["segel yang Anda simpan: tidak ada satu pun"] if seal_paths and not kept else []
+    faults += part("isi.json", check_files(told, read, names))
     seals, secrets = json.loads(read("segel.json") or b"{}"), json.loads(read("teks.json") or b"{}")
     for stream in told["streams"]:
-        faults += check_chain(stream, (read(stream["file"]) or b"").splitlines())
-        faults += check_seals(stream, seals.get(stream["stream"], []), public, kept)
-        faults += check_secrets(stream, secrets.get(stream["stream"], []))
-    faults += check_sops(told["sops"], read)
-    first = told["streams"][0]
-    faults += check_photos(first, json.loads(read("foto.json") or b"[]"))
-    proven = max((one["end"][1] for one in seals.get(first["stream"], [])), default=0)
-    words = f"Laporan {told['report']}: {first['count']} peristiwa, {proven} di antaranya sudah disegel. "
+        name, stream["events"], stream["sealed"] = stream["name"], [], 0
+        faults += part(name, check_chain(stream, (read(stream["file"]) or b"").splitlines()))
+        proofs = check_seals(stream, seals.pop(stream["stream"], []), public, kept, made_at)
+        faults += part(f"segel {name}", proofs)
+        faults += part(f"teks {name}", check_secrets(stream, secrets.pop(stream["stream"], [])))
+    if [one["data"].get("nomor") for one in first["events"][:1]] != [told["report"]]:
+        faults.append(f"isi.json: rantai pertamanya bukan rantai laporan {told['report']}")
+    faults += part("sop", check_sops(told, read))
+    faults += part("foto.json", check_photos(first, json.loads(read("foto.json") or b"[]")))
+    faults += [f"rantai {name} tidak ada di dalam berkas" for name in sorted({*seals, *secrets})]
+    words = f"Laporan {told['report']}, berkas dibuat {told['made_at']}: {first['count']} peristiwa, "
+    words += f"{first['sealed']} di antaranya sudah disegel; yang sesudahnya belum. "
     words += f"Kunci kota {told['public_key']}{'' if key else ' (dari berkas ini sendiri; cocokkan)'}."
     return faults, words
 
 
+def opened(path):
+    """Pembaca isi sebuah folder atau zip, dan nama semua isinya."""
+    if path.is_dir():
+        files = {each.relative_to(path).as_posix(): each for each in path.rglob("*") if each.is_file()}
+        return lambda name: files[name].read_bytes() if name in files else None, list(files)
+    bundle = zipfile.ZipFile(path)
+    if sum(each.file_size for each in bundle.infolist()) > LARGEST:
+        raise ValueError("isinya terlalu besar untuk sebuah berkas bukti")
+    return lambda name: bundle.read(name) if name in bundle.NameToInfo else None, bundle.namelist()
+
+
+def say(words):  # huruf yang tidak terlihat dapat mengubah layar: ia menjadi tanda tanya
+    print("".join(letter if letter.isprintable() else "?" for letter in words))
+
+
 def main(arguments=None):
-    as_written = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("berkas", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--kunci", help="kunci publik kota, 64 angka heksadesimal")
     parser.add_argument("--segel", type=Path, nargs="*", default=[], help="segel yang Anda simpan sendiri")
     asked = parser.parse_args(arguments)
     try:
-        if asked.berkas.is_dir():
-            inside = [path for path in asked.berkas.rglob("*") if path.is_file()]
-            names = {path.relative_to(asked.berkas).as_posix(): path for path in inside}
-            faults, words = check(lambda n: names[n].read_bytes() if n in names else None, names, asked.kunci,
-                                  asked.segel)
-        else:
-            with zipfile.ZipFile(asked.berkas) as bundle:
-                names = bundle.namelist()
-                faults, words = check(lambda n: bundle.read(n) if n in names else None, names, asked.kunci,
-                                      asked.segel)
-    except UNREADABLE as error:
-        print(f"Berkas ini tidak terbaca sebagai berkas bukti: {error!r}")
+        read, names = opened(asked.berkas)
+        faults, words = check(read, names, asked.kunci, asked.segel)
+    except Exception as error:
+        say(f"Berkas ini tidak terbaca sebagai berkas bukti: {error!r}")
         return 2
     for fault in faults:
-        print(f"TIDAK COCOK  {fault}")
-    print(words)
-    print("Semuanya cocok." if not faults else f"{len(faults)} hal tidak cocok.")
+        say(f"TIDAK COCOK  {fault}")
+    say(words)
+    say("Semuanya cocok." if not faults else f"{len(faults)} hal tidak cocok.")
     return 1 if faults else 0
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")
     sys.exit(main())

@@ -23,7 +23,9 @@ SELECT DISTINCT v.id, v.key, v.version, v.name, v.files, v.main_file, v.content_
        v.published_at, v.effective_at
 FROM sop_versions v
 WHERE v.id IN (SELECT sop_version_id FROM instances WHERE report_id = :id)
-   OR v.id::text IN (SELECT data->>'versi' FROM events WHERE stream_id = :id AND type = 'ProcessStarted')
+   OR v.id::text IN (SELECT data->>'versi' FROM events WHERE stream_id = :id AND type = 'ProcessStarted'
+                     UNION SELECT data->>'ke' FROM events WHERE stream_id = :id
+                            AND type IN ('SopMoved', 'SopMovedBack'))
 ORDER BY v.key, v.version
 """)
 _PHOTOS = text("""
