@@ -88,9 +88,10 @@ def open_incident(
             "now": now,
         },
     ).one()
-    trail.add(
-        "IncidentOpened", {"langkah": element, "sebab": cause, "nama": list(names), "percobaan": row.attempts}
-    )
+    facts = {"langkah": element, "sebab": cause, "nama": list(names), "percobaan": row.attempts}
+    if instance_id is not None and report_id is None:
+        facts["alur"] = str(instance_id)
+    trail.add("IncidentOpened", facts)
     return Opened(row.id, row.attempts)
 
 

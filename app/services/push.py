@@ -28,6 +28,7 @@ from app.services.step_record import (
     Record,
     facts_of,
     instance_values,
+    whose,
     write_jobs,
     write_maskings,
     write_notices,
@@ -122,7 +123,8 @@ def _carry_out(
     if locked.main and locked.report_id:
         facts = {**facts, **changes(around, plan.step)}
         report = report_values(around, plan.step, form, now=now)
-    trail.add(event, {**facts, **facts_of(plan.step, compiled)}, personal)
+    flow = whose(locked.id, locked.report_id)
+    trail.add(event, {**facts, **flow, **facts_of(plan.step, compiled)}, personal)
     values = {**instance_values(record, plan.state_text), "revision": locked.revision}
     if not pushes.save_instance(session, {**values, **report, "now": now}):
         raise RuntimeError(f"instance {locked.id} was pushed by somebody else under the lock")
@@ -170,7 +172,8 @@ def write_start(
         changed = write_first_status(session, report_id, plan.step, now=tools.now)
     trail.add(
         "ProcessStarted",
-        {"sop": compiled.key, "versi": str(start.version_id), **facts_of(plan.step, compiled), **changed},
+        {"sop": compiled.key, "versi": str(start.version_id), **whose(instance_id, report_id),
+         **facts_of(plan.step, compiled), **changed},
     )
     _write(session, record, plan, role=None, main=main, actor=actor)
     return _pushed(record, number)
@@ -199,7 +202,8 @@ def _write(
         record.trail.say_more(picture(record))
     if position.ended:
         facts = {"alasan": position.end_reason, **(ending or {})}
-        record.trail.add("ReportClosed" if main else "ProcessEnded", facts)
+        ended = "ReportClosed" if main else "ProcessEnded"
+        record.trail.add(ended, {**facts, **whose(record.instance_id, record.report_id)})
     record.trail.write(session, origin=actor.origin(role), now=record.tools.now)
     write_jobs(session, record)
     for start in plan.launches:

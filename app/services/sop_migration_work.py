@@ -29,6 +29,7 @@ from app.services import city, process, sop_versions
 from app.services.outcome import Faulted
 from app.services.sop_judgement import Judged, judged_safely, matter_json
 from app.services.sop_migration import CARRY_JOB, finish, past_of, take
+from app.services.step_record import whose
 from app.services.trail import Trail
 from app.tasks.assignment import unit_of
 
@@ -275,7 +276,7 @@ def _save(session: Session, locked: LockedInstance, state: Mapping[str, Any], ve
 def _tell(session: Session, locked: LockedInstance, type_: str, facts: Mapping[str, Any],
           personal: Mapping[str, str], plan: _Plan) -> None:
     events = Trail(locked.stream_id, locked.last_seq, locked.last_hash)
-    events.add(type_, facts, personal)
+    events.add(type_, {**facts, **whose(locked.id, locked.report_id)}, personal)
     events.write(session, origin=plan.actor.origin(plan.role), now=plan.now)
 
 

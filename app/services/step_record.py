@@ -84,6 +84,12 @@ def prove_loadable(compiled: CompiledSop, step: Step) -> str:
     return text
 
 
+def whose(instance_id: uuid.UUID, report_id: uuid.UUID | None) -> dict[str, str]:
+    """What an event says of its flow (`alur`) where no report stands behind it: the events of an SOP's stream
+    tell of every flow that judges it."""
+    return {} if report_id is not None else {"alur": str(instance_id)}
+
+
 def facts_of(step: Step, compiled: CompiledSop) -> dict[str, Any]:
     """What an event says about a push, in few bytes. `jalan`: the way taken, each sequence flow by its place
     in the version's diagram (from 0), what was reached without one by its id; `dibuka`: task id, step, limit;
@@ -148,12 +154,17 @@ def write_tasks(session: Session, record: Record, *, actor: Actor) -> None:
         ]
 
 
+def message_id(instance_id: uuid.UUID, revision: int, place: int) -> uuid.UUID:
+    """What the message is called that is number `place` (from 0) of the push onto this revision."""
+    return uuid.uuid5(instance_id, f"{revision}:{place}")
+
+
 def write_notices(session: Session, record: Record) -> None:
     """Queue what the SOP wants to be said, each once, and note what it wants noted."""
     for request in record.requests:
         if isinstance(request, Notice):
             message = {
-                "id": str(uuid.uuid5(record.instance_id, f"{record.revision}:{len(record.notices)}")),
+                "id": str(message_id(record.instance_id, record.revision, len(record.notices))),
                 "recipient": request.recipient,
                 "template": request.template,
                 "values": {**record.said, **({"teks": request.text} if request.text else {})},

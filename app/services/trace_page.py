@@ -1,4 +1,5 @@
-"""Everything an auditor reads of one report: its events with their proof, its way, its clocks.
+"""Everything an auditor reads of one report, or of the judgement of a proposed SOP: its events with their
+proof, its way, its clocks.
 
 Names of officers are there, for whoever may read the trace may read who acted. Of the reporter there is
 nothing: no name, no contact, no point, and no answer that the SOP declares personal.
@@ -18,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from app.db.queries import seals as seal_queries
 from app.db.queries import trace as queries
-from app.db.queries.history import events_of
 from app.db.queries.operations_list import names_of
 from app.domain.actor import Actor
 from app.domain.errors import NotFound, NotPermitted
@@ -31,6 +31,7 @@ from app.services.operations_told import people_in, picture_changes
 from app.services.report_access import may_read
 from app.services.seals import seal_of
 from app.services.trace_origin import from_where
+from app.services.trace_subject import Subject, report_subject
 from app.services.trace_way import Figure, Mark, Walk
 from app.services.trace_why import Why, why
 from app.services.versions_run import Versions
@@ -123,35 +124,39 @@ def open_trace(
         raise NotPermitted
     if not may_read(session, report_id, actor=actor):
         raise NotFound
-    _note_reading(session, report_id, actor=actor, now=now)
-    return _trace(session, report_id, labels, now)
+    note_reading(session, report_id, {}, actor=actor, role=actor.role_with(Permission.TRACE_READ), now=now)
+    return trace_of(session, report_subject(session, report_id), labels, now)
 
 
-def _note_reading(session: Session, report_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
+def note_reading(
+    session: Session, stream: uuid.UUID, facts: Mapping[str, str], *, actor: Actor, role: str | None,
+    now: datetime,
+) -> None:  # fmt: skip
+    """That a trace was read is itself an event in it, once per person and day. `facts`: whose trace, where
+    the stream holds several."""
     zone = ZoneInfo(city.ZONE)
     since = datetime.combine(now.astimezone(zone).date(), time.min, zone)
     person = uuid.UUID(str(actor.person_id))
-    if queries.was_read(session, report_id, person, since):
+    if queries.was_read(session, stream, facts, person, since):
         return
-    written = trail.open_stream(session, report_id)
+    written = trail.open_stream(session, stream)
     # Asked again under the lock: two windows opened at once are one reading.
-    if not queries.was_read(session, report_id, person, since):
-        written.add(READ)
-        written.write(session, origin=actor.origin(actor.role_with(Permission.TRACE_READ)), now=now)
+    if not queries.was_read(session, stream, facts, person, since):
+        written.add(READ, facts)
+        written.write(session, origin=actor.origin(role), now=now)
 
 
-def _trace(session: Session, report_id: uuid.UUID, labels: Mapping[str, str], now: datetime) -> Trace:
-    events = events_of(session, report_id)
-    instances = queries.instances(session, report_id)
-    tasks = queries.tasks(session, report_id)
+def trace_of(session: Session, subject: Subject, labels: Mapping[str, str], now: datetime) -> Trace:
+    """The page, whoever reads it."""
+    events, instances, tasks = subject.events, subject.instances, subject.tasks
     sops = {row.sop_key: sop_versions.compiled(session, row.sop_version_id) for row in instances}
     versions = Versions(session, sops, events)
     walk = Walk(instances, {str(row.id): row.instance_id for row in tasks}, versions)
     teller = AuditTeller(versions, labels)
-    hashes, people = queries.hashes(session, report_id), _holders(session, events)
+    hashes, people = queries.hashes(session, subject.stream), _holders(session, events)
     seals = tuple(
         SealShown(row.number, row.sealed_at, row.stream_seq, seal_of(row).head.hex())
-        for row in seal_queries.seals_with(session, report_id)
+        for row in seal_queries.seals_with(session, subject.stream)
     )
     names = {str(row.id): row.name for row in tasks}
     walked: list[tuple[Row[Any], HistoryLine, list[Mark], list[Why]]] = []
@@ -161,7 +166,7 @@ def _trace(session: Session, report_id: uuid.UUID, labels: Mapping[str, str], no
         versions.pass_(event)
         marks = walk.take(event)
         made = _decisions(event, versions, labels)
-        walked.append((event, teller.line(event), marks, made))
+        walked.append((event, subject.retold(teller.line(event), event), marks, made))
         advised |= {code: (one, event.stream_seq) for one in made if one.rows for code in one.codes}
         unit = (event.data.get("opd") or [None, None])[1]
         if unit in advised:
@@ -195,8 +200,8 @@ def _trace(session: Session, report_id: uuid.UUID, labels: Mapping[str, str], no
         ),
         steps=_steps(session, tasks, events, now),
         instances=instances,
-        messages=queries.messages(session, report_id),
-        incidents=queries.incidents(session, report_id),
+        messages=subject.messages,
+        incidents=subject.incidents,
         seals=seals,
         versions=known,
     )

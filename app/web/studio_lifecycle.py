@@ -24,6 +24,7 @@ from app.services import sop_drafts, sop_lifecycle
 from app.services.sop_document import document_pdf
 from app.services.sop_lifecycle import NotReady, Proposing
 from app.services.sop_package import Packed, pack
+from app.services.trace_approval import may_read_approvals
 from app.web.guards import current_actor, requires
 from app.web.uploads import settings
 
@@ -86,6 +87,7 @@ def proposal(proposal_id: uuid.UUID) -> str:
         diagram=draw(sources[0].content, process=row.key),
         lines=text_walk(sources, row.key),
         can_withdraw=row.ended_at is None and current_actor().may(Permission.SOP_EDIT),
+        traced=may_read_approvals(current_actor()),
     )
 
 

@@ -1,10 +1,12 @@
-"""The trace of one report, for auditors: its way, its events with their proof, its clocks."""
+"""The trace of one report, for auditors: its way, its events with their proof, its clocks; and what every
+trace is shown with."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -22,7 +24,7 @@ from app.extensions import db
 from app.i18n import translated
 from app.services.sop_catalog import STATUSES
 from app.services.task_page import labels_of
-from app.services.trace_page import EventShown, StepTime, open_trace
+from app.services.trace_page import EventShown, StepTime, Trace, open_trace
 from app.services.trace_way import Figure
 from app.web.guards import current_actor, requires
 from app.web.presenting import PhotoShown, answer_photos, photos_shown
@@ -50,34 +52,71 @@ class Clock:
     how: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The limit over all steps. `until`: when it ended, else now; `how`: its arithmetic, a sentence each."""
+
+    words: str
+    since: datetime
+    until: datetime
+    ended: datetime | None
+    due: datetime
+    late: bool
+    how: tuple[str, ...]
+
+
 @bp.get("/<number>")
 @requires(Permission.TRACE_READ)
 def show(number: str) -> str:
     report = report_page.report_by_number(db.session, read_number(number) or number.upper()[:40])
     if report is None:
         raise NotFound
-    now, names = clock.now(), labels_of(named_codes(db.session))
-    labels = {code: translated(words) for code, words in STATUSES.items()} | names
-    trace = open_trace(db.session, report.id, labels=labels, actor=current_actor(), now=now)
+    now, names = clock.now(), names_now()
+    trace = open_trace(db.session, report.id, labels=labels(names), actor=current_actor(), now=now)
     main = next((one for one in trace.instances if one.main), None)
-    until = report.closed_at or now
     return render_template(
         "trace/show.html",
         report=report,
-        trace=trace,
-        main=main,
-        until=until,
-        late=bool(main and main.total_due_at and until > main.total_due_at),
-        total_how=reckoned(main.arithmetic) if main is not None and main.rule else (),
-        clocks=[_clock(one) for one in trace.steps],
+        whole=whole_of(main, _("Seluruh laporan"), report.received_at, report.closed_at, now),
         photos=_photos(report),
-        recipients={str(row.id): _recipient(row.recipient, names) for row in trace.messages},
-        marks=_marks,
-        standing=partial(_standing, {one.figure.id: one.figure for one in trace.figures}),
-        answer_photos=answer_photos,
-        titles={one.seq: translated(one.line.title) for one in trace.events},
         way=way_of_report(db.session, report.id),
-        now=now,
+        **shown(trace, names, now),
+    )
+
+
+def names_now() -> dict[str, str]:
+    """What roles, units and categories are called."""
+    return labels_of(named_codes(db.session))
+
+
+def labels(names: Mapping[str, str]) -> dict[str, str]:
+    """The same, and what states are called in the page's language."""
+    return {**{code: translated(words) for code, words in STATUSES.items()}, **names}
+
+
+def shown(trace: Trace, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    """What `trace/_frame.html` asks for, of whatever the trace is."""
+    return {
+        "trace": trace,
+        "clocks": [_clock(one) for one in trace.steps],
+        "recipients": {str(row.id): _recipient(row.recipient, names) for row in trace.messages},
+        "marks": _marks,
+        "standing": partial(_standing, {one.figure.id: one.figure for one in trace.figures}),
+        "answer_photos": answer_photos,
+        "titles": {one.seq: translated(one.line.title) for one in trace.events},
+        "now": now,
+    }
+
+
+def whole_of(
+    instance: Any, words: str, since: datetime, ended: datetime | None, now: datetime
+) -> Whole | None:
+    """The limit over all steps of this instance; None where it has none."""
+    if instance is None or instance.total_due_at is None:
+        return None
+    until, due = ended or now, instance.total_due_at
+    return Whole(
+        words, since, until, ended, due, until > due, reckoned(instance.arithmetic) if instance.rule else ()
     )
 
 
@@ -118,9 +157,9 @@ def _photos(report: Any) -> list[Proof]:
     return found
 
 
-def _recipient(recipient: str, labels: dict[str, str]) -> str:
+def _recipient(recipient: str, names: Mapping[str, str]) -> str:
     """Who is meant, in words, never an address."""
     if recipient == "pelapor":
         return str(_("Pelapor"))
     role, unit = recipient.partition(":")[2].partition("@")[::2]
-    return ", ".join(labels.get(code, code) for code in (role, unit) if code)
+    return ", ".join(names.get(code, code) for code in (role, unit) if code)

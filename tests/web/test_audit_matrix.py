@@ -23,7 +23,9 @@ from tests.web.desks import DESKS, LANDMARK, NAME, PERSONAL, POINT, WORDS, seen
 AUDITS = {"inspektur"}
 COUNTS = {"admin", "inspektur", "wali", "perencana", "asisten", "sekda", "kadis"}
 AGREES = {"admin", "asisten", "sekda", "kadis"}
-PARTS = {"/audit": AUDITS, "/jejak": AUDITS, "/hambatan": COUNTS, "/operasi": AGREES}
+JUDGES = {"inspektur", "perencana", "asisten", "sekda"}
+PARTS = {"/jejak/penetapan/": JUDGES, "/audit": AUDITS, "/jejak": AUDITS, "/hambatan": COUNTS,
+         "/operasi": AGREES}  # fmt: skip
 """Where an address begins -> who gets in at all. What each of them may do there, other tests ask."""
 LEADERS = {"asisten": ("asisten", "SETDA"), "sekda": ("sekda", "SETDA"), "kadis": ("kepala_opd", "DPU")}
 EVERYBODY = (*DESKS, *LEADERS)
