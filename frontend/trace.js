@@ -48,10 +48,9 @@ function play(trace) {
     words.textContent = `${place} / ${events.length} · ${said}`;
     slider.value = String(place);
     slider.setAttribute("aria-valuetext", words.textContent);
-    if (!follow) return;
     const figure = figures.get(seen);
     if (figure) bring(figure, spot);
-    reach(events[place - 1].item);
+    if (follow) reach(events[place - 1].item);
   };
   const halt = () => {
     clearInterval(running);
@@ -59,9 +58,13 @@ function play(trace) {
     button.setAttribute("aria-pressed", "false");
     label.textContent = label.dataset.run;
   };
-  const go = (place) => show(Math.min(events.length, Math.max(1, place)));
+  // The slider says its own value to a screen reader; what a button moved has to be said beside it.
+  const go = (place, { aloud = true } = {}) => {
+    words.setAttribute("aria-live", aloud ? "polite" : "off");
+    show(Math.min(events.length, Math.max(1, place)));
+  };
 
-  slider.addEventListener("input", () => { halt(); go(Number(slider.value)); });
+  slider.addEventListener("input", () => { halt(); go(Number(slider.value), { aloud: false }); });
   player.querySelector("[data-back]").addEventListener("click", () => { halt(); go(Number(slider.value) - 1); });
   player.querySelector("[data-forward]").addEventListener("click", () => { halt(); go(Number(slider.value) + 1); });
   button.addEventListener("click", () => {

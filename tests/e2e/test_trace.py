@@ -16,6 +16,9 @@ from sqlalchemy import Connection, text
 from tests.e2e.conftest import DESKTOP, PHONE, Live, NewVisitor, barriers, overflows, shoot
 from tests.e2e.people import Receipt, choose, fill_report, finish, open_task, send, sign_in
 
+UPRIGHT_PX = 794
+"""A4, the short side, as a browser counts."""
+
 
 def disposed_late(palu: Live, visitor: NewVisitor) -> Receipt:
     """A report that lay too long before it was verified and sent on."""
@@ -103,6 +106,11 @@ def plays(page: Page) -> None:
     expect(here).to_have_attribute("data-element", re.compile("verifikasi"))
     page.get_by_role("button", name="Peristiwa berikutnya").click()
     expect(page.locator("[data-event][aria-current]")).to_have_attribute("data-event", "3")
+    # What a button moved is said aloud; the slider says its own value.
+    expect(page.locator("[data-words]")).to_have_attribute("aria-live", "polite")
+    time.press("ArrowRight")
+    expect(page.locator("[data-words]")).to_have_attribute("aria-live", "off")
+    page.get_by_role("button", name="Peristiwa sebelumnya").click()
     page.get_by_role("button", name="Peristiwa sebelumnya").click()
     expect(page.locator("[data-event][aria-current]")).to_have_attribute("data-event", "2")
     page.get_by_role("button", name="Putar").click()
@@ -144,6 +152,8 @@ def prints(page: Page) -> None:
     assert not all(across), "events"
     expect(page.locator(".trace-times .reckoning").first).to_be_visible()
     expect(page.locator(".trace-times summary").first).to_be_hidden()
+    # A browser shrinks all pages where an upright one holds what is wider than it.
+    assert (page.locator(".trace__events").bounding_box() or {})["width"] < UPRIGHT_PX
     page.emulate_media(media="screen")
 
 
