@@ -16,16 +16,27 @@ const parts = [
   [".diagram-scroll, .heat-overview", () => import("./diagram.js")],
 ];
 
-/** Enhance everything inside `root`; called again for parts that are put into the page later. */
-function enhance(root) {
-  for (const [selector, load] of parts) {
-    if (root.matches?.(selector) || root.querySelector(selector)) load().then((module) => module.start(root, enhance));
-  }
+let starting = 0;
+
+/**
+ * Enhance everything inside `root`; called again for parts that are put into the page later. While a part is still
+ * on its way <html> has no data-ready. Settles when all have started; one that fails is reported, the others go on.
+ */
+async function enhance(root) {
+  starting += 1;
+  delete document.documentElement.dataset.ready;
+  const started = parts.filter(([selector]) => root.matches?.(selector) || root.querySelector(selector))
+    .map(([, load]) => load().then((module) => module.start(root, enhance)));
   for (const field of root.querySelectorAll("[data-counter]")) count(field);
   for (const button of root.querySelectorAll("[data-print], [data-copy]")) button.hidden = false;
   for (const box of root.querySelectorAll("[data-hides]")) hideWith(box);
   for (const steps of root.querySelectorAll("[data-steps]")) follow(steps);
   root.querySelector("[data-focus]")?.focus();
+  for (const { status, reason } of await Promise.allSettled(started)) {
+    if (status === "rejected") setTimeout(() => { throw reason; });
+  }
+  starting -= 1;
+  if (!starting) document.documentElement.dataset.ready = "yes";
 }
 
 /** Tell how many characters still fit, once few are left. */

@@ -88,6 +88,8 @@ async function build() {
     if (output.entryPoint) {
       const entry = Object.keys(entries).find((key) => entries[key] === output.entryPoint);
       if (entry && path.extname(name) === path.extname(entry)) manifest[entry] = name;
+      // Parts that app.js loads when a page asks for them, so that such a page can ask for its part at once.
+      else if (path.dirname(output.entryPoint) === "frontend") manifest[path.basename(output.entryPoint)] = name;
     } else if (/\.(woff2|png|svg)$/.test(name)) {
       manifest[path.basename(Object.keys(output.inputs)[0])] = name;
     }

@@ -53,14 +53,22 @@ function press(event, inbox) {
   act();
 }
 
-function openBeside(event, inbox) {
+let opened = 0;
+
+/** Open the task of a row beside the list. Until it stands there and has the focus, its place is aria-busy. */
+async function openBeside(event, inbox) {
   const link = event.target.closest?.("[data-row-link]");
   const pane = document.getElementById("tugas");
   if (!link || !pane || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   for (const row of rows(inbox)) row.toggleAttribute("data-open", row.contains(link));
-  htmx.ajax("GET", link.href, { target: "#tugas", select: "#tugas-isi, .stop", swap: "innerHTML" })
-    .then(() => pane.querySelector("h1, h2")?.focus());
+  opened += 1;
+  const mine = opened;
+  pane.setAttribute("aria-busy", "true");
+  await htmx.ajax("GET", link.href, { source: pane, target: "#tugas", select: "#tugas-isi, .stop", swap: "innerHTML" });
+  if (mine !== opened) return; // another row was chosen meanwhile
+  pane.querySelector("h1, h2")?.focus();
+  pane.removeAttribute("aria-busy");
 }
 
 /** The place in the list survives opening a task and coming back, per set of filters. */

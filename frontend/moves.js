@@ -60,7 +60,9 @@ async function askImpact(part, button) {
       result.replaceChildren(make("p", { className: "small" }, told.error ?? say("unanswered")));
       break;
     }
+    const unfolded = [...result.querySelectorAll("details")].map((one) => one.open);
     result.replaceChildren(make("template", { innerHTML: told.html }).content);
+    [...result.querySelectorAll("details")].forEach((one, at) => { one.open = unfolded[at] ?? one.open; });
     if (told.state !== "berjalan") break;
     body = { id: told.id };
     await new Promise((done) => setTimeout(done, pause));

@@ -60,6 +60,8 @@ export function watchFindings(studio) {
   studio.root.append(live);
 
   async function check() {
+    clearTimeout(timer);
+    timer = 0;
     asking?.abort();
     const mine = new AbortController();
     asking = mine;
@@ -82,7 +84,7 @@ export function watchFindings(studio) {
     } finally {
       if (asking === mine) {
         asking = null;
-        delete studio.root.dataset.checking;
+        if (!timer) delete studio.root.dataset.checking;
       }
     }
   }
@@ -102,7 +104,12 @@ export function watchFindings(studio) {
     if (element) live.textContent = say("selected", { name: studio.elementName(element.id) });
   });
   studio.check = check;
-  const later = () => { clearTimeout(timer); timer = setTimeout(check, REST_MS); };
+  // From the change on, not only from the question on, the findings shown are those of an older diagram.
+  const later = () => {
+    studio.root.dataset.checking = "yes";
+    clearTimeout(timer);
+    timer = setTimeout(check, REST_MS);
+  };
   studio.on("changed", later);
   studio.on("files", later);
   studio.on("ready", check);

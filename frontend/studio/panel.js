@@ -101,7 +101,7 @@ function Panel({ studio, pen, element, decisions }) {
   const [, words, icon, Body] = found;
   const desk = new Desk({ studio, pen, element, decisions, findings: findingsOf(studio, bo) });
   const general = desk.notes(null);
-  return html`<section class="sop-panel" key=${bo.id + bo.$type} aria-label=${t("Sifat {kind}", { kind: words() })}>
+  return html`<section class="sop-panel" key=${bo.id + bo.$type} data-of=${element.id} aria-label=${t("Sifat {kind}", { kind: words() })}>
     <header class="sop-panel__head"><p class="sop-panel__kind"><${Icon} name=${icon} />${words()}</p>
       <h2 class="sop-panel__title">${bo.name || (bo.$type === "bpmn:SequenceFlow" ? flowWords(bo) : t("Tanpa nama"))}</h2></header>
     <${Notes} notes=${general} />
@@ -121,7 +121,7 @@ function flowWords(bo) {
 function Plain({ studio, pen, element }) {
   const bo = subject(element);
   const isNote = bo.$type === "bpmn:TextAnnotation";
-  return html`<section class="sop-panel" key=${bo.id}>
+  return html`<section class="sop-panel" key=${bo.id} data-of=${element.id}>
     <header class="sop-panel__head"><p class="sop-panel__kind"><${Icon} name="info" />${isNote ? t("Catatan") : t("Gambar")}</p></header>
     ${isNote ? html`<${TextField} label=${t("Catatan")} rows=${4} value=${bo.text} locked=${!studio.can_edit} commit=${(text) => pen.attributes(element, { text })} />`
       : html`<p class="sop-field__help">${SMALL_WORDS.includes(bo.$type) ? t("Unsur ini hanya gambar; tidak dijalankan.") : t("Unsur ini tidak punya sifat yang dapat diatur.")}</p>`}</section>`;

@@ -73,8 +73,8 @@ async function showFile(studio, name) {
   studio.tell("file", null);
   try {
     const fresh = drawnAnew(contents.text(name));
-    if (fresh) studio.tell("file", "info", say("drawnAnew", { file: name }));
     const warnings = await draw(modeler, fresh ?? contents.text(name));
+    if (fresh) studio.tell("file", "info", say("drawnAnew", { file: name }));
     const lost = warnings.filter((words) => /unparsable|duplicate|failed to import/i.test(words));
     if (lost.length) studio.tell("file", "warning", say("partly", { n: lost.length, file: name }));
     contents.open(name, () => write(modeler));
