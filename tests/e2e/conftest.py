@@ -10,15 +10,17 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeAlias
+from weakref import WeakSet
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
@@ -53,6 +55,8 @@ FLAGS = (
     "--metrics-recording-only",
 )
 PATIENCE_MS = 15_000
+STARTED = "html[data-ready]:not(:has(#tugas[aria-busy=true])), html:not(:has(script[src*='/dist/app-']))"
+"""A page whose scripts have all started (frontend/app.js says so), or one that loads none."""
 NewVisitor: TypeAlias = Callable[..., Page]
 """`visitor(width, **options)`: another person's browser; options are those of a browser context."""
 
@@ -150,6 +154,37 @@ class Visitor:
     complaints: list[str]
 
 
+with_scripts: WeakSet[BrowserContext] = WeakSet()
+
+
+def ready(page: Page) -> None:
+    """Wait until every script of the page that is open has started, so that keys and presses are heard.
+
+    After `goto`, `reload` and `wait_for_url` that is so; after a press that leads to another page say first,
+    by `expect`, what shows that it is the other page.
+    """
+    if page.context in with_scripts:
+        page.locator(STARTED).wait_for(state="attached")
+
+
+def then_ready(page: Page, go: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(go)
+    def gone(*place: Any, **more: Any) -> Any:
+        answer = go(*place, **more)
+        ready(page)
+        return answer
+
+    return gone
+
+
+def open_page(context: BrowserContext) -> Page:
+    """A tab that is at a page only when the page's scripts have started."""
+    page = BrowserContext.new_page(context)
+    for name in ("goto", "reload", "wait_for_url"):
+        setattr(page, name, then_ready(page, getattr(page, name)))
+    return page
+
+
 @pytest.fixture
 def visitor(chromium: Browser, live: Live, request: pytest.FixtureRequest) -> Iterator[NewVisitor]:
     """Makes browsers: `visitor(360)`, `visitor(1280, java_script_enabled=False)`. Each is somebody else.
@@ -170,6 +205,9 @@ def visitor(chromium: Browser, live: Live, request: pytest.FixtureRequest) -> It
             **more,
         )
         context.set_default_timeout(PATIENCE_MS)
+        if more.get("java_script_enabled", True):
+            with_scripts.add(context)
+        context.new_page = lambda: open_page(context)  # type: ignore[method-assign]
         one = Visitor(context, context.new_page(), [])
         one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
         one.page.on("console", lambda message: note(one, message.type, message.text))
@@ -179,7 +217,8 @@ def visitor(chromium: Browser, live: Live, request: pytest.FixtureRequest) -> It
     yield visit
     for number, one in enumerate(visitors):
         if getattr(request.node, "failed", False):
-            shoot(one.page, f"gagal-{request.node.originalname}-{number}")
+            with suppress(Error):  # a page that is gone or stuck has no picture
+                shoot(one.page, f"gagal-{request.node.originalname}-{number}")
         one.context.close()
     assert [words for one in visitors for words in one.complaints] == []
 
@@ -210,6 +249,7 @@ def note(one: Visitor, kind: str, words: str) -> None:
 
 def shoot(page: Page, name: str) -> Path:
     """A picture of the whole page in tests/e2e/screenshots, named `360-beranda.png`."""
+    ready(page)
     SCREENSHOTS.mkdir(exist_ok=True)
     width = (page.viewport_size or {"width": 0})["width"]
     page.evaluate(
@@ -224,6 +264,7 @@ def shoot(page: Page, name: str) -> Path:
 
 def barriers(page: Page, rules: list[str] | None = None) -> list[str]:
     """What axe finds that keeps people out (WCAG 2.2 A and AA, or only `rules`), as `rule: where`."""
+    ready(page)
     page.evaluate(AXE.read_text())  # anew each time: it remembers the colours it has seen
     found = page.evaluate("async (rules) => (await axe.run({runOnly: rules})).violations", rules or WCAG)
     return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
@@ -231,4 +272,5 @@ def barriers(page: Page, rules: list[str] | None = None) -> list[str]:
 
 def overflows(page: Page) -> bool:
     """Whether the page must be pushed sideways to be read."""
+    ready(page)
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))

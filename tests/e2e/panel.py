@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Locator, Page
 
 from app.engine.diagram import Node, Process
 from app.engine.reader import Reading, read_diagram
+from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.people import sign_in
 from tests.e2e.studio import begin_draft, select
 
@@ -27,8 +29,9 @@ class Panel:
         return self.page.locator("#studio-panel")
 
     def show(self, element: str) -> None:
-        """Select an element of the diagram."""
+        """Select an element of the diagram, and wait until the panel, drawn a moment later, is its own."""
         select(self.page, element)
+        self.box.locator(f'.sop-panel[data-of="{element}"]').wait_for()
 
     def unfold(self, title: str) -> None:
         section = self.box.locator("details", has=self.page.locator("summary", has_text=title)).last
@@ -61,11 +64,11 @@ class Panel:
 
     def until(self, holds: Callable[[str], bool]) -> str:
         """The saved diagram, when it says what it should; what it says otherwise after a while."""
-        for _try in range(20):
+        end = time.monotonic() + PATIENCE_MS / 1000
+        text = self.saved()
+        while not holds(text) and time.monotonic() < end:
+            self.page.wait_for_timeout(100)
             text = self.saved()
-            if holds(text):
-                return text
-            self.page.wait_for_timeout(250)
         return text
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from app.services.demo.accounts import PASSWORD
+from tests.e2e.conftest import ready
 
 WORDS = "Jalan di depan pasar berlubang dalam, dua motor jatuh malam tadi saat hujan."
 NUMBER = re.compile(r"LW-2026-07-\d{6}")
@@ -61,6 +62,7 @@ def open_task(page: Page, name: str) -> Locator:
     page.get_by_role("link", name=name, exact=True).click()
     task = page.locator("#tugas-isi")
     expect(task.get_by_role("heading", level=1)).to_have_text(name)
+    ready(page)
     return task
 
 
@@ -80,7 +82,10 @@ def choose(task: Locator, choices: Mapping[str, str]) -> None:
 
 
 def finish(page: Page, task: Locator, next_step: str, button: str = "Selesaikan tugas") -> None:
-    """Send the task's form; the inbox says what comes next."""
+    """Send the task's form; the inbox says what comes next.
+
+    The address alone says nothing: on a wide screen the task was opened beside the list.
+    """
     task.get_by_role("button", name=button).click()
     expect(page.locator("#pesan")).to_contain_text(next_step)
     expect(page).to_have_url(re.compile("/kotak-masuk"))

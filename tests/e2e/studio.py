@@ -34,7 +34,7 @@ def open_draft(page: Page, url: str) -> None:
 
 
 def select(page: Page, element: str) -> None:
-    """Select an element of the diagram and have it in sight."""
+    """Select an element of the diagram and have it in sight; the panel then speaks about it."""
     assert page.evaluate("(id) => document.getElementById('studio').studio.select(id)", element), element
 
 
@@ -57,9 +57,16 @@ def wait_saved(page: Page) -> None:
     page.locator("#studio[data-saving=saved]").wait_for()
 
 
+def wait_named(page: Page, element: str, words: str) -> None:
+    """Until the diagram that is drawn has an element of this name."""
+    page.wait_for_function(
+        "([id, words]) => document.getElementById('studio').studio.elementName(id) === words",
+        arg=[element, words],
+    )
+
+
 def wait_checked(page: Page) -> None:
     """Until the findings are those of the diagram as it stands."""
-    page.wait_for_timeout(600)  # the check waits 400 ms for the hand to rest
     page.locator("#studio:not([data-checking])").wait_for()
 
 

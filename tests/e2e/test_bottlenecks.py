@@ -84,13 +84,12 @@ def test_enlarged_it_opens_at_the_worst_step(busy: Live, visitor: NewVisitor) ->
     frame = page.locator(".diagram-scroll")
     expect(frame.locator(rank)).to_be_visible()
     for window in (".heat-overview", ".diagram-scroll"):
-        inside = page.evaluate(
+        page.wait_for_function(
             """(name) => { const w = document.querySelector(name).getBoundingClientRect();
                const s = document.querySelector(`${name} .diagram-rank.is-first`).getBoundingClientRect();
                return s.left >= w.left && s.right <= w.right && s.top >= w.top && s.bottom <= w.bottom; }""",
-            window,
+            arg=window,
         )
-        assert inside, window
 
 
 def test_without_scripts_everything_is_there(busy: Live, visitor: NewVisitor) -> None:

@@ -53,6 +53,7 @@ def test_a_closure_is_shown_with_what_it_moves_then_done(palu: Live, visitor: Ne
     assert barriers(admin) == []
 
     admin.get_by_role("link", name="Batalkan").click()
+    expect(admin.get_by_role("button", name="Terapkan semua")).to_have_count(0)
     expect(admin.get_by_text("Banjir", exact=True)).to_have_count(0)
     close_offices(admin, "2026-07-09", "Banjir")
     admin.get_by_role("button", name="Terapkan semua").click()
@@ -113,4 +114,5 @@ def test_weekly_hours_are_typed_as_people_write_them(palu: Live, visitor: NewVis
     panel.get_by_label("Jumat").fill("08.00-11.30, 13.30-16.30")
     panel.get_by_role("button", name="Lihat akibatnya").click()
     admin.get_by_role("button", name="Terapkan semua").click()
+    expect(admin.get_by_text("Kalender diubah.")).to_be_visible()
     expect(admin.locator("#jam").get_by_label("Jumat")).to_have_value("08.00-11.30, 13.30-16.30")

@@ -47,6 +47,7 @@ def test_an_officer_signs_in_changes_the_language_and_leaves(visitor: NewVisitor
     page.get_by_role("button", name="Simpan").first.click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.locator("form[action='/keluar'] button").click()
+    expect(page.locator("form[action='/keluar']")).to_have_count(0)
     page.goto("/akun")
     expect(page).to_have_url("/masuk?next=/akun")
 

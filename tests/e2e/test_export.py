@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE, Live, NewVisitor, barriers, overflows, shoot
+from tests.e2e.conftest import DESKTOP, PHONE, Live, NewVisitor, barriers, overflows, ready, shoot
 from tests.e2e.people import fill_report, send, sign_in
 
 
@@ -49,6 +49,8 @@ def test_a_file_is_chosen_counted_taken_and_remembered(
     page.get_by_role("button", name="Hitung").last.click()
     expect(page.locator(".take__count")).to_contain_text("0 laporan")
     page.get_by_role("link", name=re.compile("Jenis: Aspirasi")).click()
+    expect(page.locator(".take__count")).to_contain_text("1 laporan")
+    ready(page)
     assert number not in cases(taken(page, tmp_path))
     expect(page.locator("[data-export-words]")).to_contain_text(re.compile(r"Selesai: \d+ peristiwa"))
     page.get_by_label("Dengan nomor laporan").check()

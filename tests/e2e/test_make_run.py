@@ -19,8 +19,6 @@ import pytest
 from app.services.demo.accounts import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
-SECOND_START = 10 * 3
-"""Seconds; three times what is promised on an idle machine, since the tests share this one."""
 
 
 @contextmanager
@@ -72,11 +70,13 @@ def belonging_to(instance: Path) -> list[str]:
 @pytest.mark.timeout(600)
 def test_one_command_starts_a_city_and_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
     instance = tmp_path / "kota"
+    begun = time.monotonic()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         busy = taken.getsockname()[1]
         with city(instance, busy) as (port, printed, running):
+            filling = time.monotonic() - begun
             assert port != busy, "a port in use is stepped over"
             assert PASSWORD in printed
             assert "operator.dpu1" in printed
@@ -90,7 +90,7 @@ def test_one_command_starts_a_city_and_ctrl_c_ends_all_of_it(tmp_path: Path) -> 
 
     begun = time.monotonic()
     with city(instance, busy) as (port, printed, running):
-        assert time.monotonic() - begun < SECOND_START
+        assert time.monotonic() - begun < filling, "a city that is there is only started"
         assert "sudah berisi" in printed
         assert page(port, "/")[1].count("<img") == home.count("<img"), "the same finished reports"
         running.send_signal(signal.SIGTERM)

@@ -39,6 +39,11 @@ def worked_out(palu: Live, page: Page) -> None:
     palu.work()
 
 
+def carried_out(palu: Live, page: Page) -> None:
+    expect(page.get_by_role("heading", name="Sedang dikerjakan")).to_be_visible()
+    palu.work()
+
+
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_many_reports_are_cancelled_by_two_people(palu: Live, visitor: NewVisitor, width: int) -> None:
@@ -66,8 +71,7 @@ def test_many_reports_are_cancelled_by_two_people(palu: Live, visitor: NewVisito
     expect(second.get_by_text(REASON)).to_be_visible()
     both_schemes(second, "banyak-orang-kedua")
     second.get_by_role("button", name="Setujui untuk 3 laporan").click()
-    expect(second.get_by_role("heading", name="Sedang dikerjakan")).to_be_visible()
-    palu.work()
+    carried_out(palu, second)
     expect(second.get_by_role("heading", name=re.compile("^Sudah dikerjakan"))).to_be_visible()
     both_schemes(second, "banyak-selesai")
     with palu.unit_of_work() as session:
@@ -102,7 +106,7 @@ def test_what_went_on_meanwhile_is_named_and_left_out(palu: Live, visitor: NewVi
     second.goto(admin.url)
     expect(second.get_by_text("1 laporan sudah berjalan lagi sejak akibatnya dihitung")).to_be_visible()
     second.get_by_role("button", name="Setujui untuk 2 laporan").click()
-    palu.work()
+    carried_out(palu, second)
     done = second.get_by_role("region", name=re.compile("^Sudah dikerjakan"))
     expect(done.get_by_role("link")).to_have_text([stays])
     left = second.get_by_role("region", name=re.compile("^Dilewati"))
@@ -124,7 +128,7 @@ def test_limits_are_moved_by_days(palu: Live, visitor: NewVisitor) -> None:
     assert admin.get_by_label("Alasan").evaluate("one => !one.validity.valid")
     admin.get_by_label("Alasan").fill(REASON)
     admin.get_by_role("button", name="Jalankan untuk 2 laporan").click()
-    palu.work()
+    carried_out(palu, admin)
     expect(admin.get_by_role("heading", name=re.compile("^Sudah dikerjakan"))).to_be_visible()
 
 
@@ -142,8 +146,7 @@ def test_by_keyboard_and_without_scripts(palu: Live, visitor: NewVisitor) -> Non
     page.get_by_label("Alasan").fill(REASON)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Sedang dikerjakan")).to_be_visible()
-    palu.work()
+    carried_out(palu, page)
     page.get_by_role("link", name="Muat ulang").click()
     expect(page.get_by_role("heading", name=re.compile("^Sudah dikerjakan"))).to_be_visible()
     assert not overflows(page)
@@ -165,7 +168,7 @@ def test_the_tasks_of_somebody_who_leaves_go_to_a_colleague(palu: Live, visitor:
     expect(admin.get_by_text("menjadi tugas Admin Kominfo 2 (demo).")).to_have_count(2)
     admin.get_by_label("Alasan").fill(REASON)
     admin.get_by_role("button", name="Jalankan untuk 2 laporan").click()
-    palu.work()
+    carried_out(palu, admin)
     expect(admin.get_by_role("heading", name=re.compile("^Sudah dikerjakan"))).to_be_visible()
     auditor = visitor(DESKTOP)
     sign_in(auditor, "inspektorat1")

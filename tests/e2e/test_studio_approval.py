@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from app.adapters import clock
 from app.services.demo.studio import begin_draft as begin_demo_draft
 from tests.e2e.conftest import DESKTOP, PHONE, Live, NewVisitor
-from tests.e2e.people import choose, fill_report, open_task, send, sign_in
+from tests.e2e.people import choose, fill_report, finish, open_task, send, sign_in
 from tests.e2e.studio import begin_draft, rename, wait_saved
 from tests.e2e.test_accessibility import judge, look
 
@@ -50,8 +50,7 @@ def test_another_person_puts_a_change_in_force_and_only_new_reports_follow_it(
     for words in (WHY, NEW, EXCEPTION, "Pengecualian yang ditandatangani"):
         expect(task).to_contain_text(words)
     choose(task, {"Hasil telaah": "Layak ditetapkan"})
-    task.get_by_role("button", name="Selesaikan tugas").click()
-    reviewer.wait_for_url("**/kotak-masuk*")
+    finish(reviewer, task, "Berikutnya: Menetapkan SOP")
 
     approver = officer(visitor, "sekda")
     task = open_task(approver, "Menetapkan SOP")
@@ -60,8 +59,7 @@ def test_another_person_puts_a_change_in_force_and_only_new_reports_follow_it(
     assert Path(document.value.path()).read_bytes().startswith(b"%PDF")
     choose(task, {"Putusan": "Tetapkan SOP ini"})
     task.get_by_label("Dasar hukum penetapan").fill("SK Wali Kota Nomor 065/12/2026")
-    task.get_by_role("button", name="Selesaikan tugas").click()
-    approver.wait_for_url("**/kotak-masuk*")
+    finish(approver, task, "Menetapkan SOP: selesai")
 
     reader = officer(visitor, "operator.dpu1")
     reader.goto("/studio/pengaduan/versi/2")

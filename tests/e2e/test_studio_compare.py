@@ -86,8 +86,7 @@ def test_a_draft_shows_what_it_changes_while_it_is_written(palu: Live, desktop: 
     step = page.get_by_role("button", name="5. Admin Kominfo: Memeriksa laporan, paling lama 3 hari kerja")
     step.focus()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.getElementById('studio').studio.modeler.get('selection').get()[0].id") == (
-        "verifikasi")
+    expect(page.locator('#studio-canvas [data-element-id="verifikasi"].selected')).to_have_count(1)
 
 
 def test_a_draft_is_compared_with_a_file_from_elsewhere(palu: Live, desktop: Page) -> None:

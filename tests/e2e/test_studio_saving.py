@@ -22,6 +22,7 @@ from tests.e2e.studio import (
     select,
     stored_files,
     wait_checked,
+    wait_named,
     wait_saved,
 )
 
@@ -39,7 +40,7 @@ def test_two_officers_take_turns(palu: Live, officer: Page, visitor: NewVisitor)
     sign_in(other, "bappeda2")
     open_draft(other, url)
     people = other.locator("#studio-people")
-    expect(people).to_contain_text("menyunting sejak 09.0")
+    expect(people).to_contain_text(re.compile(r"menyunting sejak 09\.\d\d"))
     select(other, "verifikasi")
     other.locator('[data-element-id="verifikasi"] > .djs-hit').first.dblclick()
     expect(other.locator(".djs-direct-editing-content")).to_have_count(0)
@@ -49,6 +50,8 @@ def test_two_officers_take_turns(palu: Live, officer: Page, visitor: NewVisitor)
 
     rename(officer, "verifikasi", "Nama dari yang pertama")
     wait_saved(officer)
+    # Every twenty seconds a laptop asks who has the draft; this one types before it could.
+    officer.route("**/pegang", lambda route: route.abort())
     people.get_by_role("button", name="Ambil alih").click()
     dialog = other.get_by_role("dialog", name="Ambil alih penyuntingan?")
     expect(dialog).to_contain_text("sedang menyunting konsep ini")
@@ -59,6 +62,7 @@ def test_two_officers_take_turns(palu: Live, officer: Page, visitor: NewVisitor)
     wait_saved(other)
 
     rename(officer, "lengkapi", "Terlambat diketik")
+    officer.unroute("**/pegang")
     expect(officer.locator("#studio-notices")).to_contain_text("mengambil alih penyuntingan")
     expect(officer.locator("#studio-notices")).to_contain_text("tersimpan di peramban ini")
     officer.get_by_role("button", name="Tentukan nasib suntingan saya").click()
@@ -101,8 +105,8 @@ def test_two_tabs_of_one_officer_do_not_overwrite_each_other(palu: Live, officer
     dialog = officer.get_by_role("dialog", name="Konsep ini sudah berubah")
     dialog.get_by_role("button", name="Pakai yang tersimpan di peladen").click()
     expect(dialog).to_have_count(0)
+    wait_named(officer, "verifikasi", "Dari tab kedua")
     wait_saved(officer)
-    assert name_of(officer, "verifikasi") == "Dari tab kedua"
     assert "Dari tab pertama" not in stored_files(palu, url)["pengaduan.bpmn"]
 
 
@@ -126,7 +130,6 @@ def test_a_laptop_closed_without_a_connection_remembers(palu: Live, officer: Pag
     officer.context.set_offline(True)
     rename(officer, "verifikasi", "Sebelum laptop ditutup")
     expect(officer.locator("#studio-notices")).to_contain_text("tersimpan di peramban ini")
-    officer.wait_for_timeout(600)
     later = officer.context.new_page()
     officer.close()
     later.context.set_offline(False)
@@ -142,6 +145,7 @@ def test_signing_in_again_elsewhere_is_enough(palu: Live, officer: Page) -> None
     tab = officer.context.new_page()
     tab.goto("/kotak-masuk")
     tab.get_by_role("button", name="Keluar").click()
+    expect(tab.get_by_role("button", name="Keluar")).to_have_count(0)
     rename(officer, "verifikasi", "Diketik setelah keluar")
     expect(officer.locator("#studio-notices")).to_contain_text("Masuk lagi di tab lain")
     sign_in(tab, "bappeda1")
@@ -171,10 +175,11 @@ def test_whatever_file_comes_in_the_answer_is_findings(officer: Page, tmp_path: 
     wrong = {one["file"] for one in findings(officer) if one["severity"] == "error"}
     assert wrong == set(HOSTILE)
     officer.get_by_role("button", name="pengaduan", exact=True).click()
-    assert name_of(officer, "verifikasi") == "Memverifikasi laporan"
+    wait_named(officer, "verifikasi", "Memverifikasi laporan")
     officer.locator(".studio-menu summary").click()
     officer.get_by_role("button", name="Keluarkan bom.bpmn…").click()
     officer.get_by_role("button", name="Keluarkan", exact=True).click()
+    expect(officer.get_by_role("dialog")).to_have_count(0)
     wait_checked(officer)
     assert "bom.bpmn" not in {one["file"] for one in findings(officer)}
 
@@ -218,6 +223,7 @@ def test_a_table_is_edited_beside_the_diagram(palu: Live, officer: Page) -> None
     officer.get_by_role("button", name="Unit yang berwenang").click()
     cell = officer.locator('.studio-table [data-row-id="jalan"].input-cell').first
     cell.click()
+    expect(cell.locator("textarea")).to_be_focused()
     officer.keyboard.press("Control+a")
     officer.keyboard.type('"jalan","trotoar"')
     officer.get_by_role("button", name="Tutup tabel").click()
@@ -256,6 +262,7 @@ def test_a_laptop_opened_again_shows_what_others_wrote_meanwhile(
     palu: Live, officer: Page, visitor: NewVisitor
 ) -> None:
     url = begin_draft(officer)
+    officer.context.set_offline(True)
     palu.move_clock(minutes=5)  # nobody has heard of this laptop for longer than a minute
     other = visitor(DESKTOP)
     sign_in(other, "bappeda2")
@@ -263,6 +270,7 @@ def test_a_laptop_opened_again_shows_what_others_wrote_meanwhile(
     rename(other, "verifikasi", "Ditulis orang lain")
     wait_saved(other)
     other.goto("/kotak-masuk")  # lets go
+    officer.context.set_offline(False)
     officer.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(officer.locator('[data-element-id="verifikasi"]').first).to_contain_text("Ditulis orang lain")
     expect(officer.locator("#studio-people")).to_contain_text("Anda menyunting")

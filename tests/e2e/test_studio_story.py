@@ -82,7 +82,9 @@ def repairs_by_click(panel: Panel) -> None:
     clicked = 0
     while errors(page):
         shoot(page, f"cerita-temuan-{clicked}")
-        listed.get_by_role("button", name=re.compile("^Perbaiki")).first.click()
+        repair = listed.get_by_role("button", name=re.compile("^Perbaiki")).first.element_handle()
+        repair.click()
+        repair.wait_for_element_state("hidden")  # the next check draws the list anew
         clicked += 1
         wait_checked(page)
         assert clicked < 20, errors(page)
@@ -114,6 +116,7 @@ def proposes(page: Page) -> None:
     page.get_by_label("Apa yang berubah dan mengapa").fill(WHY)
     page.get_by_label("Pengecualian").fill("Skenario ditulis ulang sesudah survei berjalan sebulan.")
     page.get_by_role("button", name="Usulkan").click()
+    page.wait_for_url("**/usulan/*")
     expect(page.get_by_text("diusulkan").first).to_be_visible()
 
 
@@ -132,7 +135,7 @@ def approves(page: Page) -> None:
     choose(task, {"Putusan": "Tetapkan SOP ini"})
     task.get_by_label("Dasar hukum penetapan").fill(BASIS)
     shoot(page, "cerita-tetapkan")
-    finish(page, task, "")
+    finish(page, task, "Menetapkan SOP: selesai")
     page.goto("/studio/pengaduan/versi/2")
     expect(page.get_by_text(BASIS).first).to_be_visible()
     shoot(page, "cerita-versi-2")
@@ -142,6 +145,7 @@ def moves_five(palu: Live, page: Page, *, left: str) -> None:
     sign_in(page, "bappeda1")
     page.goto("/studio/pengaduan/pindah")
     page.get_by_role("button", name="Susun dan uji rencana").click()
+    expect(page.get_by_role("heading", name="Sedang diuji")).to_be_visible()
     palu.work()
     expect(page.get_by_role("heading", name="Dapat pindah")).to_be_visible()
     plan = page.url
@@ -151,6 +155,7 @@ def moves_five(palu: Live, page: Page, *, left: str) -> None:
     page.get_by_label(f"Pindahkan {left}").uncheck()
     page.get_by_label("Alasan").fill("Agar unit menyurvei dahulu.")
     page.get_by_role("button", name="Pindahkan yang dicentang").click()
+    expect(page.get_by_role("heading", name="Sedang memindahkan")).to_be_visible()
     palu.work()
     expect(page.get_by_text("Dipindahkan", exact=True)).to_have_count(5)
 
