@@ -26,6 +26,7 @@ from app.services.seals import IsSigned, broken_seals
 SLICE = 400
 """Reports whose rows are compared at once."""
 REPORT, CITY = "laporan", "kota"
+SEAL = "segel "
 BESIDE = "catatan"
 """Rule: what lies beside the trace is what the trace says."""
 
@@ -71,7 +72,8 @@ def found_now(
     """The same within a transaction of the caller's."""
     yield from broken_chains(session, number, beside=Beside(session))
     seals = broken_seals(session, public=public, is_signed=is_signed, handed_out=handed_out)
-    yield from (one for one in seals if number in (None, one.number))
+    # A seal that was touched proves no report any more, whichever is asked for.
+    yield from (one for one in seals if number in (None, one.number) or one.what.startswith(SEAL))
     yield from changed_versions(session, number)
     if number is None:
         for one in queries.untraced(session):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import Row
@@ -15,6 +15,9 @@ from app.domain.event import GENESIS
 from app.domain.merkle import Root
 from app.domain.seal import End, Seal, root_over
 from app.services.invariants import CHAIN, Offence
+
+LATE = timedelta(minutes=15)
+"""For so long an event may be on its way when a seal is made."""
 
 
 class Signer(Protocol):
@@ -121,27 +124,36 @@ def broken_seals(
         previous = seal.head
     for number in sorted(outside):
         yield _offence(number, "ada di luar, tetapi hilang dari basis data")
-    yield from _moved_ends(session, {row.number: seal_of(row) for row in rows})
+    yield from _moved_ends(session, {row.number: row for row in rows})
+    for row in queries.behind_seals(session, LATE):
+        detail = f"peristiwa {row.stream_seq} ({row.type}) belum ada ketika segel {row.seal_number} dibuat"
+        yield Offence(CHAIN, row.number, f"{row.kind} {row.stream_id}", f"{detail}: ditulis mundur")
 
 
-def _moved_ends(session: Session, known: Mapping[int, Seal]) -> Generator[Offence, None, None]:
+def _moved_ends(session: Session, known: Mapping[int, Row[Any]]) -> Generator[Offence, None, None]:
     """Streams that no longer hold the event a seal saw at their end, and seals whose ends were touched."""
     growing: dict[int, Root] = {number: Root() for number in known}
+    upto: dict[int, int] = {}
+    whole = True
     for row in queries.ends_and_events(session):
         end = End(str(row.stream_id), row.stream_seq, bytes(row.hash))
         if row.seal_number in growing:
             growing[row.seal_number].add(end.leaf())
+        upto[row.seal_number] = max(row.seq or 0, upto.get(row.seal_number, 0))
         if row.stands is None:
             what = "hilang, padahal sudah disegel"
         elif bytes(row.stands) != end.hash:
             what = "bukan lagi yang disegel"
         else:
             continue
+        whole = False
         detail = f"peristiwa {end.seq} {what} (segel {row.seal_number})"
         yield Offence(CHAIN, row.number, f"{row.kind or 'aliran'} {row.stream_id}", detail)
     for number, root in growing.items():
-        if (root.digest(), root.count) != (known[number].root, known[number].streams):
+        if (root.digest(), root.count) != (bytes(known[number].root), known[number].streams):
             yield _offence(number, "daftar ujung rantainya diubah")
+        elif whole and known[number].upto != upto.get(number):
+            yield _offence(number, "batas nomor peristiwanya diubah; peristiwa sesudahnya tidak akan disegel")
 
 
 def _offence(number: int, detail: str) -> Offence:

@@ -14,7 +14,7 @@ from app.domain.merkle import proof, root_of
 from app.domain.seal import read_end, read_seal, root_over
 from app.services import invariants, seals
 from app.services.notices import Post
-from app.services.seal_files import SEALS, SealFileUnreadable, heads_in, keep_file
+from app.services.seal_files import SEALS, SealFileDiffers, SealFileUnreadable, heads_in, keep_file
 from app.services.seal_note import send_note
 from tests.conftest import let_worker_work
 from tests.services.small_city import SHORT_SOP
@@ -226,3 +226,61 @@ def test_the_inspectorate_gets_the_seal_in_a_letter_and_nobody_else_does(shop):
     assert letter.to == "inspektur@contoh.example"
     for part in (made.seal.head.hex(), made.signature.hex(), KEY.public):
         assert part in letter.body
+
+
+def behind(master):
+    """What the seals say of streams, in a transaction of the database's master."""
+    broken = seals.broken_seals(master, public=KEY.public, is_signed=is_signed)
+    return [(one.number, one.detail) for one in broken]
+
+
+@pytest.mark.parametrize("how", ["before the seal's last number", "before the seal's moment", "sealed later"])
+def test_what_is_put_behind_a_seal_is_named_though_its_chain_is_whole(shop, database, clock, owner, how):
+    """Appended with a number or a moment that lies before a night which did not see it."""
+    seal(shop)
+    clock.advance(hours=2)
+    number = shop.value("SELECT number FROM reports WHERE id = :r", r=shop.first)
+    if how != "before the seal's last number":
+        clock.advance(hours=-4)
+    shop.do("operator", "kerjakan", uraian="Lubang ditutup kemarin siang.")
+    shop.session.commit()
+    if how == "before the seal's last number":
+        for order in (
+            "CREATE TEMP TABLE moved AS SELECT * FROM events WHERE seq > (SELECT upto FROM seals)",
+            "DELETE FROM events WHERE seq > (SELECT upto FROM seals)",
+            "UPDATE moved SET seq = -seq",
+            "INSERT INTO events OVERRIDING SYSTEM VALUE SELECT * FROM moved",
+        ):
+            owner.execute(text(order))
+        owner.commit()
+    elif how == "sealed later":
+        clock.advance(hours=4)
+        seal(shop)
+    chains, broken = found(database)
+    assert chains == []
+    assert ["belum ada ketika segel 1 dibuat: ditulis mundur" in one for one in broken] == [True]
+    with make_sessions(database.engine)() as session:
+        assert behind(session)[0][0] == number
+
+
+def test_a_seal_whose_reach_was_stretched_stops_nothing_unseen(shop, database, owner):
+    """With it no later night would find anything to seal."""
+    seal(shop)
+    owner.execute(text("UPDATE seals SET upto = 9000000000"))
+    owner.commit()
+    assert found(database)[1] == [
+        "segel 1 batas nomor peristiwanya diubah; peristiwa sesudahnya tidak akan disegel"
+    ]
+
+
+def test_a_seal_file_is_whole_or_not_there_and_no_other_takes_its_place(shop, tmp_path):
+    made = seal(shop).told(KEY.public)
+    path = tmp_path / "segel-000001.json"
+    path.write_text('{"format": "tun')
+    assert keep_file(tmp_path, made) == path
+    assert list(heads_in(tmp_path)) == [1], "what a crash cut off is written again"
+    assert keep_file(tmp_path, made) == path
+    other = {**made, "seal": {**made["seal"], "events": made["seal"]["events"] + 1}}
+    with pytest.raises(SealFileDiffers, match=r"segel-000001\.json"):
+        keep_file(tmp_path, other)
+    assert list(heads_in(tmp_path).values()) == [read_seal(made["seal"]).head]

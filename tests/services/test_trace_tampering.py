@@ -147,3 +147,21 @@ def test_events_taken_out_put_in_or_moved(shop, master, which):
     assert [number for number, _detail in found] == [shop.number], found
     if seq is not None:
         assert f"peristiwa {seq}" in found[0][1].lower(), found
+
+
+@pytest.mark.parametrize(
+    ("column", "other"),
+    [
+        ("data", "(SELECT json_agg(json_build_array(key, value)) FROM json_each(data))"),
+        ("data", "'7'"),
+        ("data", '\'{"a": 1e999}\''),
+        ("data", "'{\"a\": \"\\ud800\"}'"),
+        ("commitments", "'[]'"),
+    ],
+)
+def test_json_that_is_no_object_or_nothing_that_is_ever_hashed(shop, master, column, other):
+    """Some of it would come out the same, once it is turned into an object to be hashed."""
+    change = f"UPDATE events SET {column} = {other} WHERE stream_id = :id AND stream_seq = 1"
+    assert named(master, change.replace(":id", f"'{shop.id}'")) == [
+        (shop.number, "peristiwa 1 (ReportReceived) bukan bentuk baku sebuah peristiwa")
+    ]

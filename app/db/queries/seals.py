@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -35,11 +36,32 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:seqs AS int[]), CAST(:hashes AS text[]))
 """)
 _ENDS = text("SELECT stream_id, stream_seq, hash FROM seal_ends WHERE seal_number = :number ORDER BY place")
 _STANDING = text("""
-SELECT n.seal_number, n.place, n.stream_id, n.stream_seq, n.hash, e.hash AS stands, r.number, s.kind
+SELECT n.seal_number, n.place, n.stream_id, n.stream_seq, n.hash, e.hash AS stands, e.seq, r.number, s.kind
 FROM seal_ends n
 LEFT JOIN events e ON e.stream_id = n.stream_id AND e.stream_seq = n.stream_seq
 LEFT JOIN reports r ON r.id = n.stream_id LEFT JOIN streams s ON s.id = n.stream_id
 {which} ORDER BY n.seal_number, n.place
+""")
+_BEHIND = text("""
+WITH ends AS (
+  SELECT stream_id, seal_number, stream_seq AS last,
+         lag(stream_seq, 1, 0) OVER (PARTITION BY stream_id ORDER BY seal_number) AS before FROM seal_ends
+), newest AS (
+  SELECT number, upto, sealed_at FROM seals ORDER BY number DESC LIMIT 1
+), behind AS (
+  SELECT e.stream_id, e.stream_seq, e.type, p.number AS seal_number
+  FROM ends n JOIN seals p ON p.number = n.seal_number - 1
+  JOIN events e ON e.stream_id = n.stream_id AND e.stream_seq > n.before AND e.stream_seq <= n.last
+  WHERE e.at < p.sealed_at - CAST(:late AS interval)
+  UNION ALL
+  SELECT e.stream_id, e.stream_seq, e.type, p.number
+  FROM newest p JOIN events e ON e.seq <= p.upto OR e.at < p.sealed_at - CAST(:late AS interval)
+  LEFT JOIN (SELECT stream_id, max(last) AS last FROM ends GROUP BY stream_id) n ON n.stream_id = e.stream_id
+  WHERE e.stream_seq > coalesce(n.last, 0)
+)
+SELECT DISTINCT ON (b.stream_id) b.stream_id, b.stream_seq, b.type, b.seal_number, r.number, s.kind
+FROM behind b LEFT JOIN reports r ON r.id = b.stream_id LEFT JOIN streams s ON s.id = b.stream_id
+ORDER BY b.stream_id, b.stream_seq
 """)
 _WITH_STREAM = text("""
 SELECT s.number, s.sealed_at, s.streams, s.events, s.root, s.previous, s.signature, n.place, n.stream_seq,
@@ -86,12 +108,18 @@ def ends_of(session: Session, number: int) -> Sequence[Row[Any]]:
 
 
 def ends_and_events(session: Session, stream_id: uuid.UUID | None = None) -> Iterator[Row[Any]]:
-    """Every sealed end beside the hash that stands at that place in the trace now (`stands`: None where the
-    event is gone), seal after seal; of one stream when it is given."""
+    """Every sealed end beside the hash and `seq` that stand at that place in the trace now (`stands`: None
+    where the event is gone), seal after seal; of one stream when it is given."""
     which = "" if stream_id is None else "WHERE n.stream_id = :stream_id"
     query = text(_STANDING.text.format(which=which)).execution_options(yield_per=ROWS_AT_A_TIME)
     with session.execute(query, {} if stream_id is None else {"stream_id": stream_id}) as found:
         yield from found
+
+
+def behind_seals(session: Session, late: timedelta) -> Sequence[Row[Any]]:
+    """The first event of each stream that a seal should have seen and did not: one whose moment, or number
+    over all, lies before that seal. `late`: for so long an event may be on its way."""
+    return session.execute(_BEHIND, {"late": late}).all()
 
 
 def seals_with(session: Session, stream_id: uuid.UUID) -> Sequence[Row[Any]]:
