@@ -20,6 +20,7 @@ import fasteners
 import hypothesis
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
@@ -33,6 +34,7 @@ from app.db import migrate
 from app.db.embedded import EmbeddedServer, Urls
 from app.db.session import make_engine, make_sessions
 from app.factory import create_app
+from app.services import people
 
 # The same examples each time, and none too slow on a machine that serves others, too: a run falls because of
 # a change or not at all. Others are tried with `--hypothesis-profile=roam`.
@@ -42,39 +44,46 @@ hypothesis.settings.register_profile("steady", **STEADY, derandomize=True)
 hypothesis.settings.load_profile("steady")
 
 TEMPLATE = "tuntas_template"
+SEED = "seed"
+"""What the migrations left, as a place to come back to."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
-REMEMBER_SEED = """
-CREATE SCHEMA seed;
-DO $$
+PLACES = """
+CREATE SCHEMA places;
+CREATE FUNCTION places.remember(place text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE name text; filled boolean;
 BEGIN
+  EXECUTE format('CREATE SCHEMA %I', place);
   FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
     EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', name) INTO filled;
-    IF filled THEN EXECUTE format('CREATE TABLE seed.%I AS TABLE public.%I', name, name); END IF;
+    IF filled THEN EXECUTE format('CREATE TABLE %I.%I AS TABLE public.%I', place, name, name); END IF;
   END LOOP;
+  EXECUTE format('CREATE TABLE %I." sequences" AS SELECT sequencename, last_value IS NOT NULL AS used,'
+                 ' coalesce(last_value, start_value) AS at FROM pg_sequences WHERE schemaname = %L',
+                 place, 'public');
 END $$;
-CREATE FUNCTION seed.reset() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION places.recall(place text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE name text; filled boolean; columns text;
 BEGIN
   SET LOCAL session_replication_role = replica;
   FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
     EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', name) INTO filled;
     IF filled THEN EXECUTE format('DELETE FROM public.%I', name); END IF;
-    IF to_regclass(format('seed.%I', name)) IS NOT NULL THEN
+    IF to_regclass(format('%I.%I', place, name)) IS NOT NULL THEN
       SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
        WHERE attrelid = format('public.%I', name)::regclass AND attnum > 0 AND NOT attisdropped
          AND attgenerated = '';
-      EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM seed.%I',
-                     name, columns, columns, name);
+      EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %I.%I',
+                     name, columns, columns, place, name);
     END IF;
   END LOOP;
-  PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
-     FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
-       AND NOT EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = 'seed'
-                        AND sequencename LIKE table_name || '\\_%');
+  FOR name IN EXECUTE format('SELECT quote_ident(sequencename) FROM %I." sequences"', place) LOOP
+    EXECUTE format('SELECT setval(%L, at, used) FROM %I." sequences" WHERE quote_ident(sequencename) = %L',
+                   'public.' || name, place, name);
+  END LOOP;
 END $$;
 """
+"""`remember` keeps what the tables hold now under a name, `recall` puts it back. Triggers see neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +95,20 @@ class Database:
     engine: Engine
     """As the application: may not touch events."""
     owner_engine: Engine
+    keeper: psycopg.Connection
+    """Stays open, because a new one would first have to learn all tables."""
 
     def reset(self) -> None:
         """Back to what the migrations left."""
-        with psycopg.connect(self.admin_url, options="-c lock_timeout=10s") as connection:
-            connection.execute("SELECT seed.reset()")
+        self.recall(SEED)
+
+    def remember(self, place: str) -> None:
+        """Keep what is in the tables, for `recall` by this process."""
+        self.keeper.execute("SELECT places.remember(%s)", (place,))
+
+    def recall(self, place: str) -> None:
+        """Put back what the tables held at `remember(place)`, whatever they hold now."""
+        self.keeper.execute("SELECT places.recall(%s)", (place,))
 
 
 class MovableClock:
@@ -130,7 +148,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[EmbeddedServer]:
         if not made:
             migrate.upgrade(server.database(TEMPLATE).owner)
             with psycopg.connect(server.url("postgres", TEMPLATE), autocommit=True) as connection:
-                connection.execute(REMEMBER_SEED)
+                connection.execute(PLACES)
+                connection.execute("SELECT places.remember(%s)", (SEED,))
                 connection.execute(f"ALTER DATABASE {TEMPLATE} IS_TEMPLATE true")
     yield server
     server.stop()
@@ -142,13 +161,11 @@ def server(request: pytest.FixtureRequest) -> Iterator[EmbeddedServer]:
 def process_database(server: EmbeddedServer) -> Iterator[Database]:
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'solo')}"
     urls = server.database(name, template=TEMPLATE)
-    database = Database(
-        urls=urls,
-        admin_url=server.url("postgres", name),
-        engine=make_engine(urls.app),
-        owner_engine=make_engine(urls.owner),
-    )
+    admin_url = server.url("postgres", name)
+    keeper = psycopg.connect(admin_url, autocommit=True, options="-c lock_timeout=10s")
+    database = Database(urls, admin_url, make_engine(urls.app), make_engine(urls.owner), keeper)
     yield database
+    keeper.close()
     database.engine.dispose()
     database.owner_engine.dispose()
 
@@ -231,6 +248,15 @@ def let_worker_work(settings: Settings) -> None:
     assert not thread.is_alive(), "the worker did not come to an end"
     if failures:
         raise failures[0]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def shipped_hasher() -> Iterator[PasswordHasher]:
+    """The city's own way to hash passwords. Tests sign in with one that costs next to nothing."""
+    shipped = people._hasher
+    people._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield shipped
+    people._hasher = shipped
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -118,9 +118,18 @@ def live(database: Database, settings: Settings) -> Iterator[Live]:
     clock.use(clock.Clock())
 
 
+@pytest.fixture(scope="session")
+def made() -> set[str]:
+    """Cities that a test of this process has made; its database remembers them."""
+    return set()
+
+
 @pytest.fixture
-def palu(live: Live) -> Live:
+def palu(live: Live, made: set[str]) -> Live:
     """Palu before its first report: lists, an account for every role and unit, the shipped SOPs."""
+    if "palu" in made:
+        live.database.recall("palu")
+        return live
     files = demo_files()
     with live.unit_of_work() as session:
         set_up_city(session, files.city, now=TUESDAY, message_files=files.messages)
@@ -131,6 +140,8 @@ def palu(live: Live) -> Live:
             sop_versions.publish(
                 session, files_of_sop, by=by, approved_by=approved_by, basis="Penetapan uji", now=TUESDAY
             )
+    live.database.remember("palu")
+    made.add("palu")
     return live
 
 

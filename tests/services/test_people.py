@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher, Type
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -135,3 +136,23 @@ def test_preferences_change_once_and_the_trace_says_from_what(session: Session, 
     account = account_of(session, wati)
     assert account is not None
     assert (account.notify_new_task, account.notify_digest, account.language) == (False, True, "en")
+
+
+def test_guessing_at_a_stolen_hash_costs_what_rfc_9106_recommends(shipped_hasher: PasswordHasher) -> None:
+    # RFC 9106, section 4, the second recommended option: 3 passes over 64 MiB.
+    assert shipped_hasher.type is Type.ID
+    assert shipped_hasher.time_cost >= 3
+    assert shipped_hasher.memory_cost >= 64 * 1024
+    assert (shipped_hasher.salt_len, shipped_hasher.hash_len) >= (16, 32)
+
+
+def test_a_hash_made_at_another_cost_is_made_anew_at_the_next_sign_in(
+    session: Session, wati: uuid.UUID, shipped_hasher: PasswordHasher
+) -> None:
+    older = shipped_hasher.hash(PASSWORD)
+    session.execute(text("UPDATE persons SET password_hash = :hash"), {"hash": older})
+    session.expire_all()
+    assert isinstance(attempt(session, PASSWORD), Admitted)
+    newer = session.scalar(text("SELECT password_hash FROM persons"))
+    assert newer.split("$")[:4] == people.hash_password(PASSWORD).split("$")[:4] != older.split("$")[:4]
+    assert isinstance(attempt(session, PASSWORD), Admitted)
