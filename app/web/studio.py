@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
@@ -54,9 +54,7 @@ def moved(error: DraftMoved) -> tuple[Response, int]:
 @requires(Permission.SOP_READ)
 def editor(draft_id: uuid.UUID) -> Response:
     row = _row(draft_id)
-    page = render_template(
-        "studio/editor.html", draft=row, urls=urls_of(draft_id), can_edit=_may_edit(row), now=clock.now()
-    )
+    page = render_template("studio/editor.html", draft=row, zone=settings().city.zone)
     return with_style_attributes(page)
 
 
@@ -152,33 +150,6 @@ def catalog() -> Response:
     return jsonify(_said(sop_catalog.catalog(db.session, channels=channels, now=clock.now())))
 
 
-def urls_of(draft_id: uuid.UUID) -> dict[str, str]:
-    """Where the editor's parts send and ask, by name."""
-    base = f"/studio/konsep/{draft_id}"
-    return {
-        "list": url_for("studio_pages.index"),
-        "draft": base,
-        "content": f"{base}/isi.json",
-        "hold": f"{base}/pegang",
-        "release": f"{base}/lepas",
-        "scenarios": f"{base}/skenario.json",
-        "mark": f"{base}/skenario/{{name}}/tanda",
-        "propose": f"{base}/usulkan",
-        "withdraw": f"{base}/tarik",
-        "discard": f"{base}/buang",
-        "package": f"{base}/paket.zip",
-        "import": f"{base}/impor",
-        "check": "/studio/periksa.json",
-        "catalog": "/studio/katalog.json",
-        "play": "/studio/coba.json",
-        "cases": "/studio/skenario.json",
-        "compare": "/studio/banding.json",
-        "document_pdf": "/studio/dokumen.pdf",
-        "document_html": "/studio/dokumen.html",
-        "impact": "/studio/dampak.json",
-    }
-
-
 def with_style_attributes(page: str | AnyResponse) -> Response:
     """A page on which bpmn-js or dmn-js places its shapes by style attributes; nothing else is loosened."""
     answer = Response(page) if isinstance(page, str) else page
@@ -227,11 +198,11 @@ def _next_action(row: Row[Any]) -> dict[str, str] | None:
     if row.state == "konsep":
         if not current_actor().may(Permission.SOP_EDIT):
             return None
-        return {"do": "usulkan", "label": _("Usulkan"), "url": urls_of(row.id)["propose"]}
+        return {"do": "usulkan", "label": _("Usulkan"), "url": f"/studio/konsep/{row.id}/usulkan"}
     if row.state == "diusulkan":
         if not current_actor().may(Permission.SOP_EDIT):
             return None
-        return {"do": "tarik", "label": _("Tarik usulan"), "url": urls_of(row.id)["withdraw"]}
+        return {"do": "tarik", "label": _("Tarik usulan"), "url": f"/studio/konsep/{row.id}/tarik"}
     return None
 
 

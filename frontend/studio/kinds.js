@@ -161,9 +161,6 @@ export const BOUNDARIES = {
 
 /** Activities that may carry boundary events. */
 export const HOSTS = ["bpmn:UserTask", "bpmn:ReceiveTask", "bpmn:SubProcess", "bpmn:CallActivity"];
-/** Activities that may repeat over a list. */
-export const REPEATABLE = ["bpmn:UserTask", "bpmn:SubProcess", "bpmn:CallActivity", "bpmn:ServiceTask",
-  "bpmn:ScriptTask", "bpmn:BusinessRuleTask", "bpmn:ReceiveTask"];
 
 /** The kinds an element may become; empty: it stays what it is. */
 export function kindsFor(element) {

@@ -22,9 +22,9 @@ export function button(text, onclick, look = "quiet", iconName = "") {
   return element;
 }
 
-/** "10.05", in the city's zone when the page names one. */
+/** "10.05", in the city's zone. */
 export function clockTime(moment) {
-  const zone = document.getElementById("studio")?.dataset.zone || undefined;
+  const zone = document.getElementById("studio")?.dataset.zone;
   return new Intl.DateTimeFormat("id-ID", { hour: "2-digit", minute: "2-digit", timeZone: zone })
     .format(moment).replace(":", ".");
 }

@@ -42,6 +42,11 @@ def save(client, draft, told, name="SOP baru", revision=None):
     )  # fmt: skip
 
 
+def test_the_editor_tells_time_as_the_city_does_whatever_the_browser_s_clock(desks):
+    writer = desks.officer("perencana")
+    assert 'data-zone="Asia/Makassar"' in writer.get(begun(writer)).text
+
+
 def test_a_draft_begins_as_the_version_and_is_found_again_as_it_was_left(desks):
     writer = desks.officer("perencana")
     draft = begun(writer)

@@ -26,7 +26,7 @@ export class Desk {
     this.process = bo.$type === "bpmn:Process" ? bo : processOf(bo);
     this.catalog = studio.catalog ?? {};
     this.locked = !studio.can_edit;
-    this.zone = document.getElementById("studio")?.dataset.zone || "Asia/Makassar";
+    this.zone = document.getElementById("studio").dataset.zone;
   }
 
   is(...types) {

@@ -29,8 +29,3 @@ export function unique(name, taken) {
 export function isName(text) {
   return /^[a-z_][a-z0-9_]*$/i.test(text) && !text.startsWith("__") && !RESERVED.has(text.toLowerCase());
 }
-
-/** Whether an id was made by the drawing tool and says nothing. */
-export function isMadeUp(id) {
-  return /^(Activity|Event|Gateway|Flow|Lane|Participant|Process|Collaboration|TextAnnotation|Task)_[0-9a-z]{7}$/.test(id ?? "");
-}
