@@ -17,6 +17,7 @@ from app.adapters import clock
 from app.services import (
     operations_bulk,
     operations_bulk_work,
+    operations_lapse,
     sop_impact,
     sop_migration,
     sop_migration_upkeep,
@@ -68,12 +69,20 @@ def register(queue: App) -> None:
         one = uuid.UUID(operation_id)
         _all(context, lambda session: operations_bulk_work.carry_next(session, one, now=clock.now()))
 
+    @queue.task(name=operations_lapse.END_JOB, queue=QUEUE, retry=RETRY, pass_context=True)
+    def end_lapsed_operation(context: JobContext, operation_id: str) -> None:
+        """End an operation all of whose reports ended before a second person decided."""
+        one = uuid.UUID(operation_id)
+        one_change(context, lambda session: operations_bulk.lapse(session, one, now=clock.now()))
+
     @queue.periodic(cron=EVERY_NIGHT)
     @queue.task(name="forget_plans", queue=QUEUE, retry=RETRY, pass_context=True)
     def forget_plans(context: JobContext, timestamp: int) -> None:
-        """Forget plans that nobody can use any more; withdraw operations that nobody asked for."""
+        """Forget plans that nobody can use any more; withdraw operations that nobody asked for, and let those
+        lapse whose report ended while somebody was deciding."""
         one_change(context, lambda session: sop_migration_upkeep.forget(session, now=clock.now()))
         one_change(context, lambda session: operations_bulk.forget(session, now=clock.now()))
+        one_change(context, lambda session: operations_lapse.lapse_missed(session, now=clock.now()))
 
 
 def _all(context: JobContext, slice_: Callable[[Session], bool]) -> None:

@@ -45,13 +45,14 @@ class Around:
     """What a push reads besides its instance, once it holds the lock: read with the lock itself, it could
     be older than the push that was waited for. `roles`: code -> [unit variable, home unit]; `status`, `opd`:
     the report's, None without one; `troubled`: an incident of the report is open; `calendar`: the mark of
-    the calendar to count with."""
+    the calendar to count with; `wanted`: an operation on the report waits for a second person."""
 
     roles: Mapping[str, Sequence[str | None]]
     calendar: uuid.UUID
     status: str | None = None
     opd: str | None = None
     troubled: bool = False
+    wanted: bool = False
 
 
 _READ_ONE = """
@@ -72,6 +73,8 @@ SELECT w.id, w.instance_id, w.report_id, w.process, w.element, w.name, w.role_co
        coalesce(c.display_name, '') AS closed_by_name, coalesce(h.display_name, '') AS claimed_by_name,
        r.status, r.opd, (SELECT mark FROM calendar_state) AS calendar,
        EXISTS (SELECT 1 FROM incidents n WHERE n.report_id = r.id AND n.resolved_at IS NULL) AS troubled,
+       EXISTS (SELECT 1 FROM operation_reports x JOIN operations o ON o.id = x.operation_id
+               WHERE x.report_id = r.id AND o.state = 'menunggu') AS wanted,
        (SELECT jsonb_object_agg(code, jsonb_build_array(unit_variable, home_unit)) FROM roles) AS roles
 FROM work_items w LEFT JOIN reports r ON r.id = w.report_id
 LEFT JOIN persons c ON c.id = w.closed_by LEFT JOIN persons h ON h.id = w.claimed_by
@@ -81,7 +84,9 @@ WHERE w.id = :id
 _AROUND_SQL = """
 SELECT (SELECT jsonb_object_agg(code, jsonb_build_array(unit_variable, home_unit)) FROM roles) AS roles,
        r.status, r.opd, c.mark AS calendar,
-       EXISTS (SELECT 1 FROM incidents n WHERE n.report_id = r.id AND n.resolved_at IS NULL) AS troubled
+       EXISTS (SELECT 1 FROM incidents n WHERE n.report_id = r.id AND n.resolved_at IS NULL) AS troubled,
+       EXISTS (SELECT 1 FROM operation_reports x JOIN operations o ON o.id = x.operation_id
+               WHERE x.report_id = r.id AND o.state = 'menunggu') AS wanted
 FROM calendar_state c LEFT JOIN reports r ON r.id = :report_id
 """
 _AROUND = text(_AROUND_SQL)
@@ -191,14 +196,14 @@ def work_item(session: Session, work_item_id: uuid.UUID) -> Row[Any] | None:
 def around(session: Session, report_id: uuid.UUID | None) -> Around:
     """What is around a locked instance of this report."""
     row = session.execute(_AROUND, {"report_id": report_id}).one()
-    return Around(row.roles or {}, row.calendar, row.status, row.opd, row.troubled)
+    return Around(row.roles or {}, row.calendar, row.status, row.opd, row.troubled, row.wanted)
 
 
 def around_start(session: Session, report_id: uuid.UUID | None) -> Around:
     """The same for an SOP that is about to begin. No instance is locked yet that a change of the calendar
     would wait for, so the calendar itself is held until this transaction ends."""
     row = session.execute(_AROUND_START, {"report_id": report_id}).one()
-    return Around(row.roles or {}, row.calendar, row.status, row.opd, row.troubled)
+    return Around(row.roles or {}, row.calendar, row.status, row.opd, row.troubled, row.wanted)
 
 
 def close_items(session: Session, closed: Sequence[Mapping[str, Any]], *, now: datetime) -> int:

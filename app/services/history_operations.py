@@ -19,6 +19,9 @@ _ASKED: Mapping[tuple[str, str], str] = {
     ("OperationWithdrawn", "batalkan"): told("Pembatalan ditarik kembali"),
     ("OperationWithdrawn", "lewati"): told("Melewati langkah ditarik kembali"),
     ("OperationWithdrawn", "pindahkan"): told("Pemindahan langkah ditarik kembali"),
+    ("OperationLapsed", "batalkan"): told("Pembatalan gugur karena laporan berakhir"),
+    ("OperationLapsed", "lewati"): told("Melewati langkah gugur karena laporan berakhir"),
+    ("OperationLapsed", "pindahkan"): told("Pemindahan langkah gugur karena laporan berakhir"),
 }
 """What was wanted and not done, or not yet: nothing of the report changed."""
 _FOR_OFFICERS: Mapping[str, str] = {
@@ -47,7 +50,7 @@ CANCELLED_BY_CITY = told("Laporan dibatalkan oleh pemerintah kota.")
 
 
 def title_of(type_: str, data: Mapping[str, Any]) -> str:
-    """What was done, asked for, refused or withdrawn, for officers and auditors; empty for other events."""
+    """What was done, asked for, refused, taken back or lapsed, for officers and auditors; else empty."""
     kind = str(data.get("tindakan"))
     if type_ == OPERATION and kind == "batalkan" and data.get("tambahan"):
         return told("Tindakan: alur tambahan dihentikan")

@@ -34,6 +34,7 @@ from app.services.report_access import may_read
 SHORTEST_REASON = 10
 """Characters."""
 WAITS, DONE, REFUSED, WITHDRAWN = "menunggu", "selesai", "ditolak", "ditarik"
+DECIDED = told("Tindakan ini sudah diputuskan.")
 CHANGED = told("Keadaan laporan berubah sejak akibatnya ditunjukkan, dan akibatnya tidak lagi sama.")
 
 
@@ -114,11 +115,10 @@ def ask(
 def confirm(session: Session, operation_id: uuid.UUID, note: str, *, actor: Actor, now: datetime) -> Asked:
     """Agree, as another person than who asked, and have it done. Raises NotFound, NotPermitted, Conflict (not
     waiting, the same person, who asked may no longer, it would no longer mean what was shown)."""
-    operation, role = _waiting(session, operation_id, actor)
+    operation, row, locked, role = _waiting(session, operation_id, actor)
     if not _may_still(session, operation.asked_by):
         raise Conflict("Yang mengajukan tindakan ini tidak lagi berwenang. Tolak saja, lalu ajukan lagi.")
-    row = _single(session, operation)
-    locked = _readable(session, pushes.lock_instance(session, row.instance_id), actor)
+    locked = _readable(session, locked, actor)
     plan = planned(session, locked, operation.kind, operation.parameters, actor=actor, now=now)
     if not plan.still(row.revision, row.consequences):
         raise Conflict(plan.refused or CHANGED)
@@ -130,22 +130,21 @@ def confirm(session: Session, operation_id: uuid.UUID, note: str, *, actor: Acto
 
 def refuse(session: Session, operation_id: uuid.UUID, note: str, *, actor: Actor, now: datetime) -> None:
     """Do not agree, and say why. Raises NotFound, NotPermitted, Conflict, Invalid."""
-    operation, role = _waiting(session, operation_id, actor)
+    operation, row, _locked, role = _waiting(session, operation_id, actor)
     _second(operation, _reason(note), role, actor=actor, now=now)
     operation.state, operation.ended_at = REFUSED, now
-    one = _single(session, operation).instance_id
-    note_wish(session, "OperationRefused", operation, one, note.strip(), role, actor=actor, now=now)
+    said = note.strip()
+    note_wish(session, "OperationRefused", operation, row.instance_id, said, role, actor=actor, now=now)
 
 
 def withdraw(session: Session, operation_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
     """Whoever asked no longer wants it. Raises NotFound, NotPermitted, Conflict."""
     role = _may(actor, Permission.OPERATE)
-    operation = _locked(session, operation_id)
+    operation, row, _locked = _held(session, operation_id)
     if str(operation.asked_by) != actor.person_id:
         raise NotPermitted("Hanya yang mengajukan dapat menariknya kembali.")
     operation.state, operation.ended_at = WITHDRAWN, now
-    one = _single(session, operation).instance_id
-    note_wish(session, "OperationWithdrawn", operation, one, "", role, actor=actor, now=now)
+    note_wish(session, "OperationWithdrawn", operation, row.instance_id, "", role, actor=actor, now=now)
 
 
 def carry_out_one(
@@ -221,32 +220,34 @@ def _agreed(operation: Operation) -> tuple[str, str, datetime] | None:
     return str(operation.second_by), operation.second_role, operation.second_at
 
 
-def _waiting(session: Session, operation_id: uuid.UUID, actor: Actor) -> tuple[Operation, str]:
+def _waiting(
+    session: Session, operation_id: uuid.UUID, actor: Actor
+) -> tuple[Operation, OperationReport, LockedInstance | None, str]:
     role = _may(actor, Permission.OPERATE_SECOND)
-    operation = _locked(session, operation_id)
+    operation, row, locked = _held(session, operation_id)
     if str(operation.asked_by) == actor.person_id:
         raise Conflict("Tindakan ini tidak dapat dibatalkan, maka harus disetujui orang lain.")
-    return operation, role
+    return operation, row, locked, role
 
 
-def _locked(session: Session, operation_id: uuid.UUID) -> Operation:
-    operation = session.scalar(
-        select(Operation).where(Operation.id == operation_id).with_for_update()
-        .execution_options(populate_existing=True)
-    )  # fmt: skip
-    if operation is None:
+def _held(
+    session: Session, operation_id: uuid.UUID
+) -> tuple[Operation, OperationReport, LockedInstance | None]:
+    """An operation that waits, on one report. The running SOP is locked before it, as in a push that ends it
+    and lets the operation lapse: the two could else wait in a ring."""
+    known = session.get(Operation, operation_id)
+    if known is None:
         raise NotFound
-    if operation.state != WAITS:
-        raise Conflict("Tindakan ini sudah diputuskan.")
-    return operation
-
-
-def _single(session: Session, operation: Operation) -> OperationReport:
-    """The one report of an operation; one over many is carried out by the worker."""
-    rows = session.scalars(select(OperationReport).where(OperationReport.operation_id == operation.id)).all()
-    if len(rows) != 1 or "banyak" in operation.parameters:
+    rows = session.scalars(select(OperationReport).where(OperationReport.operation_id == operation_id)).all()
+    if len(rows) != 1 or "banyak" in known.parameters:
         raise Conflict("Tindakan atas banyak laporan disetujui pada halamannya sendiri.")
-    return rows[0]
+    [row] = rows
+    locked = pushes.lock_instance(session, row.instance_id)
+    operation = session.get_one(Operation, operation_id, with_for_update=True, populate_existing=True)
+    session.refresh(row)
+    if operation.state != WAITS:
+        raise Conflict(row.note if operation.state == WITHDRAWN and row.note else DECIDED)
+    return operation, row, locked
 
 
 def _second(operation: Operation, note: str, role: str, *, actor: Actor, now: datetime) -> None:

@@ -23,7 +23,7 @@ from app.domain.actor import WORKER, Actor
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.permissions import Permission
 from app.domain.words import told
-from app.services import trail
+from app.services import operations_lapse, trail
 from app.services.city import stream_of_city
 from app.services.operations_bulk_each import looked_at
 from app.services.operations_shape import CANCEL, DEADLINE, IRREVERSIBLE, REASSIGN, RESUME, RETRY, SUSPEND
@@ -181,6 +181,14 @@ def finish(session: Session, operation_id: uuid.UUID, *, now: datetime) -> None:
     if session.execute(_ENDED, {"operation": operation_id, "now": now}).rowcount:  # type: ignore[attr-defined]
         operation = session.get_one(Operation, operation_id, populate_existing=True)
         note(session, operation, "OperationEnded", _counted(session, operation_id), actor=WORKER, now=now)
+
+
+def lapse(session: Session, operation_id: uuid.UUID, *, now: datetime) -> None:
+    """Every report of one that waits for a second person ended meanwhile: nothing is left to decide."""
+    if operations_lapse.end_empty(session, operation_id, now=now):
+        operation = session.get_one(Operation, operation_id, populate_existing=True)
+        counted = _counted(session, operation_id)
+        note(session, operation, operations_lapse.LAPSED, counted, actor=WORKER, now=now)
 
 
 def forget(session: Session, *, now: datetime) -> int:

@@ -18,7 +18,7 @@ from app.domain.actor import Actor
 from app.engine.compiler import CompiledSop
 from app.engine.declaration import Task
 from app.engine.step import EngineFault, Refusal, Step, Tools
-from app.services import city, sop_enactment, sop_versions
+from app.services import city, operations_lapse, sop_enactment, sop_versions
 from app.services.incidents import keep_as_draft, open_incident, settle
 from app.services.outcome import Faulted, Outcome, Pushed, Refused
 from app.services.push_report import changes, report_values, said, split, write_first_status
@@ -128,6 +128,8 @@ def _carry_out(
     values = {**instance_values(record, plan.state_text), "revision": locked.revision}
     if not pushes.save_instance(session, {**values, **report, "now": now}):
         raise RuntimeError(f"instance {locked.id} was pushed by somebody else under the lock")
+    if around.wanted and plan.step.position.ended and locked.report_id is not None:
+        operations_lapse.lapse(session, trail, instance_id=locked.id, report_id=locked.report_id, now=now)
     _write(
         session, record, plan, role=role, main=locked.main, actor=actor, picture=picture, ending=push.ending
     )

@@ -89,7 +89,9 @@ def complete(
                 task_id=task_id,
                 role=item.role_code,
                 answers=answers,
-                around=Around(item.roles or {}, item.calendar, item.status, item.opd, item.troubled),
+                around=Around(
+                    item.roles or {}, item.calendar, item.status, item.opd, item.troubled, item.wanted
+                ),
                 actor=actor,
                 now=now,
             )
@@ -148,7 +150,7 @@ def report_progress(session: Session, task_id: uuid.UUID, *, actor: Actor, now: 
         raise Conflict(_claimed(item).text)
     if not sop_versions.compiled(session, locked.sop_version_id).task(item.process, item.element).boundary:
         raise Conflict("SOP ini tidak meminta kabar kemajuan untuk tugas tersebut.")
-    return process.deliver(session, locked.id, PROGRESS, {}, actor=actor, now=now)
+    return process.deliver(session, locked.id, PROGRESS, {}, actor=actor, now=now, role=item.role_code)
 
 
 def save_draft(

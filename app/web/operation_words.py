@@ -77,6 +77,7 @@ def state_words() -> dict[str, tuple[str, str, str]]:
         "dilewati": ("red", "circle-slash", _("Tidak dapat dilakukan")),
         "ditolak": ("red", "ban", _("Ditolak")),
         "ditarik": ("", "undo-2", _("Ditarik")),
+        "gugur": ("", "circle-slash", _("Gugur")),
     }
 
 

@@ -23,7 +23,7 @@ from app.extensions import db
 from app.forms.operations import TypedOperation, read_operation
 from app.i18n import translated
 from app.services import operations
-from app.services.operations_page import Desk, desk_of, operation_view, running_of
+from app.services.operations_page import Desk, OperationView, desk_of, operation_view, running_of
 from app.services.operations_shape import Planned
 from app.services.report_access import readable
 from app.services.task_page import labels_of
@@ -202,13 +202,19 @@ def _one(operation_id: uuid.UUID, *, fault: str = "") -> str:
         operation=view.operation,
         report=view.report,
         kind=kind_words()[view.operation.kind],
-        state=state_words()["dilewati" if view.report.outcome == "dilewati" else view.operation.state],
+        state=state_words()[_state(view)],
         labels=labels,
         recipient=lambda code: recipient_words(code, labels),
         read_moment=datetime.fromisoformat,
         fault=fault,
         note=_typed("catatan"),
     )
+
+
+def _state(view: OperationView) -> str:
+    if view.operation.lapsed:
+        return "gugur"
+    return "dilewati" if view.report.outcome == "dilewati" else str(view.operation.state)
 
 
 def _desk(number: str, instance: uuid.UUID | None, *, tried: bool = True) -> tuple[Row[Any], Desk]:

@@ -232,3 +232,26 @@ def test_what_was_asked_and_refused_is_in_the_trace_and_no_citizen_reads_it(desk
     assert REASON not in own
     session.rollback()
     assert list(invariants.offences(session, now=desks.clock())) == []
+
+
+def test_what_nobody_agreed_to_before_the_report_ended_lapsed_and_says_why(desks, session, number):
+    admin, sekda = desks.officer("admin"), desks.officer("sekda")
+    fields = hidden(admin.get(f"/operasi/{number}?tindakan=batalkan"))
+    asked = admin.post(f"/operasi/{number}", data={**fields, "alasan": REASON})
+    desks.do("operator", "kerjakan", uraian="Sudah dikerjakan.")
+    desks.do("pemeriksa", "periksa", diterima=True)
+    why = "Laporan ini berakhir sebelum orang kedua memutuskan, maka permintaannya gugur."
+    for who in (admin, sekda):
+        said = seen(who.get("/operasi"))
+        assert "Tidak ada yang menunggu." in said
+        assert "Gugur" in said
+        assert why in said
+    page = admin.get(asked.location)
+    assert "Permintaan ini gugur" in seen(page)
+    assert why in seen(page)
+    assert "/setuju" not in page.text
+    assert "/tarik" not in page.text
+    late = sekda.post(f"{asked.location}/setuju", data={"catatan": ""})
+    assert (late.status_code, why in seen(late)) == (409, True)
+    assert "Gugur" in seen(admin.get(f"/operasi/{number}"))
+    assert "Pembatalan gugur karena laporan berakhir" in seen(admin.get(f"/laporan/{number}"))

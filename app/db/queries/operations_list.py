@@ -14,10 +14,11 @@ _OPERATION = """
 SELECT o.id, o.kind, o.state, o.parameters, o.reason, o.irreversible, o.asked_by, o.asked_role, o.asked_at,
        o.second_by, o.second_role, o.second_at, o.second_note, o.ended_at,
        a.display_name AS asker, coalesce(s.display_name, '') AS second, x.reports, x.report_id, x.note,
-       r.number, r.confidential
+       o.state = 'ditarik' AND o.second_by IS NULL AND x.skipped AS lapsed, r.number, r.confidential
 FROM operations o JOIN persons a ON a.id = o.asked_by LEFT JOIN persons s ON s.id = o.second_by
 JOIN LATERAL (
-  SELECT count(*) AS reports, min(p.report_id::text)::uuid AS report_id, min(p.note) AS note
+  SELECT count(*) AS reports, min(p.report_id::text)::uuid AS report_id, min(p.note) AS note,
+         bool_and(p.outcome = 'dilewati') AND bool_or(p.done_at IS NOT NULL) AS skipped
   FROM operation_reports p WHERE p.operation_id = o.id) x ON true
 LEFT JOIN reports r ON r.id = x.report_id AND x.reports = 1
 WHERE {which}
@@ -48,7 +49,8 @@ _NAMES = text("SELECT id, display_name FROM persons WHERE id = ANY(CAST(:ids AS 
 
 
 def operation(session: Session, operation_id: uuid.UUID) -> Row[Any] | None:
-    """An operation with the names of both people."""
+    """An operation with the names of both people; `lapsed`: every report of it ended before anybody decided,
+    `note`: so it says (of one report)."""
     return session.execute(_ONE, {"id": operation_id}).one_or_none()
 
 
