@@ -1,4 +1,5 @@
-"""One report's proof as a zip file that an auditor takes home and checks without us.
+"""The proof of a report, or of how an SOP was judged, as a zip file that an auditor takes home and checks
+without us.
 
 Persons stand in it as the opaque ids of their accounts. Texts (answers, reasons, messages) come along only
 when they are asked for; the chain holds either way, because it knows them by their commitments.
@@ -21,6 +22,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from app.db.queries import approvals
 from app.db.queries import bundle as queries
 from app.db.queries import seals as seal_queries
 from app.domain.actor import Actor
@@ -41,7 +43,7 @@ POINT = "titik"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 READ_ME = """\
-BERKAS BUKTI LAPORAN {number}
+BERKAS BUKTI {name}
 
 Untuk memeriksanya cukup Python 3.8 atau yang lebih baru, tanpa jaringan:
 
@@ -51,9 +53,9 @@ Kunci publik tercetak pada surat segel setiap malam. Program periksa.py dapat An
 ambil dari kode sumber Tuntas; bentuk semua berkas ini dijelaskan dalam docs/jejak-audit.md.
 
 isi.json       daftar berkas dengan sidiknya, ditandatangani dalam isi.sig
-peristiwa/     setiap peristiwa laporan ini dan SOP-nya, satu baris satu peristiwa
+peristiwa/     setiap peristiwanya dan peristiwa SOP yang menjalankannya, satu baris satu peristiwa
 segel.json     bukti bahwa rantainya termasuk dalam segel malam
-sop/           diagram dan tabel keputusan yang menjalankan laporan ini
+sop/           diagram dan tabel keputusan yang menjalankannya
 foto.json      sidik dan data setiap foto; fotonya sendiri tidak disertakan
 teks.json      isi teks yang dibuka, bila diminta
 """
@@ -90,18 +92,56 @@ def bundle(
     trail.record(
         session, report.id, "TraceExported", {"teks": with_texts}, actor=actor, now=now, role=role
     )
-    files = {"BACA-DULU.txt": READ_ME.format(number=number).encode(), "periksa.py": CHECKER.read_bytes()}
-    sops = [_sop(row, files) for row in queries.versions(session, report.id)]
-    streams = [_stream(session, report.id, f"laporan {number}", files)]
-    for key in dict.fromkeys(sop["key"] for sop in sops):
-        streams.append(_stream(session, sop_versions.stream_of(key), f"SOP {key}", files))
-    files["segel.json"] = _json({one["stream"]: _seals(session, uuid.UUID(one["stream"])) for one in streams})
-    files["foto.json"] = _json([_photo(row) for row in queries.photos(session, report.id)])
+    files = {"foto.json": _json([_photo(row) for row in queries.photos(session, report.id)])}
     if with_texts:
         files["teks.json"] = _json({str(report.id): _texts(session, report.id)})
+    about = _About(number, f"laporan {number}", report.id)
+    return _bundle(session, about, queries.versions(session, report.id), files, signer, now)
+
+
+def approval_bundle(
+    session: Session, proposal_id: uuid.UUID, signer: Signer, *, actor: Actor, now: datetime
+) -> Bundle:
+    """The proof of how a proposed SOP was judged: the whole stream of that SOP, for it is one chain, and the
+    diagrams that judged and that came of it; never texts. That it was taken is itself an event. Raises
+    NotFound, NotPermitted."""
+    if not actor.may(Permission.TRACE_READ):
+        raise NotPermitted
+    proposal = approvals.approval(session, proposal_id, now=now)
+    if proposal is None:
+        raise NotFound
+    stream, facts = sop_versions.stream_of(proposal.key), {"usulan": str(proposal_id)}
+    role = actor.role_with(Permission.TRACE_READ)
+    trail.record(session, stream, "TraceExported", facts, actor=actor, now=now, role=role)
+    about = _About(str(proposal_id), f"penetapan SOP {proposal.key}", stream)
+    versions = queries.versions(session, stream, proposal_id)
+    return _bundle(session, about, versions, {"foto.json": _json([])}, signer, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a bundle proves. `id`: as the list and the first stream's events call it."""
+
+    id: str
+    name: str
+    stream: uuid.UUID
+
+
+def _bundle(
+    session: Session, about: _About, versions: Sequence[Row[Any]], files: dict[str, bytes], signer: Signer,
+    now: datetime,
+) -> Bundle:  # fmt: skip
+    files |= {"BACA-DULU.txt": READ_ME.format(name=about.name.upper()).encode(),
+              "periksa.py": CHECKER.read_bytes()}  # fmt: skip
+    sops = [_sop(row, files) for row in versions]
+    streams = [_stream(session, about.stream, about.name, files)]
+    for key in dict.fromkeys(sop["key"] for sop in sops):
+        stream = sop_versions.stream_of(key)
+        streams += [] if stream == about.stream else [_stream(session, stream, f"SOP {key}", files)]
+    files["segel.json"] = _json({one["stream"]: _seals(session, uuid.UUID(one["stream"])) for one in streams})
     told = {
         "format": "tuntas-bukti-1",
-        "report": number,
+        "report": about.id,
         "made_at": now.astimezone(UTC).isoformat(timespec="seconds"),
         "public_key": signer.public,
         "streams": streams,
@@ -110,7 +150,7 @@ def bundle(
     }
     files["isi.json"] = _json(told)
     files["isi.sig"] = signer.sign(files["isi.json"]).hex().encode()
-    return Bundle(f"bukti-{number}.zip", _zipped(files))
+    return Bundle(f"bukti-{_UNSAFE.sub('-', about.name.removeprefix('laporan '))}.zip", _zipped(files))
 
 
 def _stream(session: Session, stream_id: uuid.UUID, name: str, files: dict[str, bytes]) -> dict[str, Any]:

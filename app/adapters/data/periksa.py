@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Memeriksa berkas bukti sebuah laporan, tanpa jaringan dan tanpa program lain.
+"""Memeriksa berkas bukti sebuah laporan atau penetapan SOP, tanpa jaringan dan tanpa program lain.
 
     python3 periksa.py [BUNDLE.zip] [--kunci KUNCI_PUBLIK] [--segel MAP_ATAU_BERKAS ...]
 
@@ -265,7 +265,7 @@ def check(read, names, key=None, seal_paths=()):
     signed = read("isi.json")
     told = json.loads(signed)
     public = bytes.fromhex(key or told["public_key"])
-    faults, kept, first, made_at = [], {}, told["streams"][0], datetime.fromisoformat(told["made_at"])
+    faults, kept, first, made = [], {}, told["streams"][0], datetime.fromisoformat(told["made_at"])
     if key and key.lower() != told["public_key"]:
         faults.append("isi.json: kunci kota di dalamnya bukan kunci yang Anda berikan")
     if not is_signed(public, signed, bytes.fromhex((read("isi.sig") or b"").decode().strip())):
@@ -275,17 +275,17 @@ def check(read, names, key=None, seal_paths=()):
     faults += part("isi.json", check_files(told, read, names))
     seals, secrets = json.loads(read("segel.json") or b"{}"), json.loads(read("teks.json") or b"{}")
     for stream in told["streams"]:
-        name, stream["events"], stream["sealed"] = stream["name"], [], 0
+        name, own, stream["events"], stream["sealed"] = stream["name"], stream["stream"], [], 0
         faults += part(name, check_chain(stream, (read(stream["file"]) or b"").splitlines()))
-        proofs = check_seals(stream, seals.pop(stream["stream"], []), public, kept, made_at)
-        faults += part(f"segel {name}", proofs)
-        faults += part(f"teks {name}", check_secrets(stream, secrets.pop(stream["stream"], [])))
-    if [one["data"].get("nomor") for one in first["events"][:1]] != [told["report"]]:
-        faults.append(f"isi.json: rantai pertamanya bukan rantai laporan {told['report']}")
+        faults += part(f"segel {name}", check_seals(stream, seals.pop(own, []), public, kept, made))
+        faults += part(f"teks {name}", check_secrets(stream, secrets.pop(own, [])))
+    about = [one["data"] for one in first["events"] if one["seq"] == 1 or one["type"] == "SopProposed"]
+    if told["report"] not in [one.get("usulan", one.get("nomor")) for one in about]:
+        faults.append(f"isi.json: rantai pertamanya bukan rantai laporan {told['report']} atau usulan itu")
     faults += part("sop", check_sops(told, read))
     faults += part("foto.json", check_photos(first, json.loads(read("foto.json") or b"[]")))
     faults += [f"rantai {name} tidak ada di dalam berkas" for name in sorted({*seals, *secrets})]
-    words = f"Laporan {told['report']}, berkas dibuat {told['made_at']}: {first['count']} peristiwa, "
+    words = f"Berkas bukti {first['name']}, dibuat {told['made_at']}: {first['count']} peristiwa, "
     words += f"{first['sealed']} di antaranya sudah disegel; yang sesudahnya belum. "
     words += f"Kunci kota {told['public_key']}{'' if key else ' (dari berkas ini sendiri; cocokkan)'}."
     return faults, words

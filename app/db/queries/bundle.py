@@ -23,6 +23,7 @@ SELECT DISTINCT v.id, v.key, v.version, v.name, v.files, v.main_file, v.content_
        v.published_at, v.effective_at
 FROM sop_versions v
 WHERE v.id IN (SELECT sop_version_id FROM instances WHERE report_id = :id)
+   OR v.id IN (SELECT sop_version_id FROM sop_approvals WHERE proposal_id = :proposal)
    OR v.id::text IN (SELECT data->>'versi' FROM events WHERE stream_id = :id AND type = 'ProcessStarted'
                      UNION SELECT data->>'ke' FROM events WHERE stream_id = :id
                             AND type IN ('SopMoved', 'SopMovedBack'))
@@ -55,9 +56,12 @@ def secrets(session: Session, stream_id: uuid.UUID) -> Sequence[Row[Any]]:
     return session.execute(_SECRETS, {"id": stream_id}).all()
 
 
-def versions(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]]:
-    """Every SOP version that runs or ran for a report."""
-    return session.execute(_VERSIONS, {"id": report_id}).all()
+def versions(
+    session: Session, stream_id: uuid.UUID, proposal_id: uuid.UUID | None = None
+) -> Sequence[Row[Any]]:
+    """Every SOP version that ran for a report, or judged proposals for an SOP, by the stream that tells of
+    it; and the version that came of a proposal."""
+    return session.execute(_VERSIONS, {"id": stream_id, "proposal": proposal_id}).all()
 
 
 def photos(session: Session, report_id: uuid.UUID) -> Sequence[Row[Any]]:
