@@ -159,11 +159,15 @@ def export(
     with sessions.begin() as session:
         begun = audit_export.begin(session, order, actor=EXPORT_COMMAND, now=clock.now())
     shown = click.progressbar(length=begun.events, label="Peristiwa", file=sys.stderr)
-    with shown as progress, output.open("w", encoding="utf-8", newline="") as file:
+    # What was broken off does not lie under the name of what is whole.
+    into = output.with_name(f"{output.name}.sebagian") if output.is_file() or not output.exists() else output
+    with shown as progress, into.open("w", encoding="utf-8", newline="") as file:
         for part in audit_export.written(
             sessions, order, key=settings.keys.lookup, begun=begun, now=clock.now, tell=progress.update
         ):
             file.write(part)
+    if into != output:
+        into.replace(output)
     click.echo(f"{begun.events} peristiwa ditulis ke {output}")
 
 

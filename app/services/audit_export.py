@@ -30,10 +30,7 @@ TELL_EVERY = 0.5
 """Seconds between two words on how far a file is."""
 SILENT = timedelta(minutes=3)
 """Nothing heard of it for so long: whoever wrote it is gone."""
-SLOW_READER = "15min"
-"""A person with a slow line may take so long over one part."""
 
-_PATIENCE = text(f"SET LOCAL idle_in_transaction_session_timeout = '{SLOW_READER}'")
 _MOVED = text("UPDATE exports SET written = :written, moved_at = :now WHERE id = :id")
 _ENDED = text("""
 UPDATE exports SET written = :written, state = :state, moved_at = :now, ended_at = :now WHERE id = :id
@@ -102,15 +99,17 @@ def written(
     tell: Callable[[int], object] | None = None,
 ) -> Iterator[str]:
     """The file, part by part, as it is read; `key`: the city's lookup key, for pseudonyms. `tell` hears how
-    many more events are out; without it the table does. What ends before its end is noted as broken off."""
+    many more events are out; without it the table does. What ends before its end is noted as broken off.
+    While somebody takes a part, however slowly, no transaction is open and no connection held."""
     progress = _Progress(sessions, begun.id, now)
     whole = False
     try:
         with sessions() as session:
-            session.execute(_PATIENCE)
             steps = Steps(session, Pseudonyms(key), plain=order.plain)
             rows = counted(events_of(session, order.chosen, now=now()), tell or progress.passed)
-            yield from FORMATS[order.form][0](steps, rows)
+            for part in FORMATS[order.form][0](steps, rows):
+                session.rollback()
+                yield part
         whole = True
     finally:
         if tell is None:

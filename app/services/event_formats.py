@@ -79,12 +79,13 @@ def as_json_lines(steps: Steps, rows: Rows) -> Iterator[str]:
 def as_xes(steps: Steps, rows: Rows) -> Iterator[str]:
     """One trace per report."""
     yield XES_HEAD
+    facts = list(zip(CSV_FACTS, TRACE_FACTS, strict=True))
     for _report, own in groupby(rows, key=lambda row: row.id):
         opened = False
         for row in own:
             parts = [] if opened else ["<trace>", _string("concept:name", steps.case(row))]
             if not opened:
-                parts += [_string(f"tuntas:{name}", getattr(row, name)) for name in TRACE_FACTS]
+                parts += [_string(name, getattr(row, column)) for name, column in facts]
                 opened = True
             parts += [_xes_event(line) for line in steps.lines(row)]
             yield "".join(parts)
@@ -120,7 +121,7 @@ def as_ocel(steps: Steps, rows: Rows) -> Iterator[str]:
             yield part
     last = {"id": "kota", "type": "kota"}
     yield ",\n".join(_json(one) for one in [*({"id": one, "type": "petugas"} for one in people), last])
-    facts = _texts("lifecycle", "event", "actor_kind", "role", "source", "due")
+    facts = [*_texts("lifecycle", "event", "actor_kind", "role", "source"), {"name": "due", "type": "time"}]
     kinds = {"laporan": _texts(*CSV_FACTS), "tugas": _texts("langkah"), "petugas": [], "kota": []}
     types = [{"name": name, "attributes": facts} for name in activities]
     yield f'],\n"eventTypes":{_json(types)},\n'
@@ -156,10 +157,10 @@ def _xes_event(line: Line) -> str:
         _string("concept:instance", line.task),
         _string("org:resource", line.resource),
         _string("org:role", line.role),
-        _string("tuntas:event", line.event),
-        _string("tuntas:source", line.source),
-        _string("tuntas:outcome", line.outcome),
-        f'<int key="tuntas:seq" value="{line.seq}"/>',
+        _string("event", line.event),
+        _string("source", line.source),
+        _string("outcome", line.outcome),
+        f'<int key="seq" value="{line.seq}"/>',
     ]
     return f"<event>{''.join(told)}</event>"
 

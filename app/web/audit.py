@@ -47,6 +47,7 @@ def bundle_with_texts(number: str) -> Response:
 @requires(Permission.TRACE_READ)
 def approval_bundle(proposal_id: uuid.UUID) -> Response:
     """The proof of how a proposed SOP was judged, without texts."""
+    refuse_to_only_ask()
     made = audit_bundle.approval_bundle(
         db.session, proposal_id, _signer(), actor=current_actor(), now=clock.now()
     )

@@ -24,7 +24,7 @@ from app.services import audit_export
 from app.services.audit_export import Order
 from app.services.event_formats import FORMATS
 from app.services.task_page import labels_of
-from app.web.audit import saved_as
+from app.web.audit import refuse_to_only_ask, saved_as
 from app.web.audit_words import FORMS, chosen_words
 from app.web.guards import current_actor, requires
 from app.web.selecting import MARKS, chips, offered, search_asked
@@ -76,6 +76,7 @@ def progress(export_id: uuid.UUID) -> Response:
 def events(form: str) -> Response:
     """The event log of a selection, for programs: the same names in the address as the search of traces.
     Persons and reports stand under pseudonyms; `?nomor=ya` keeps the numbers. What cannot be read is 422."""
+    refuse_to_only_ask()
     if form not in FORMATS:
         abort(404)
     search = search_asked(request.args)

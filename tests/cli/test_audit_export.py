@@ -5,6 +5,7 @@ import csv
 import pytest
 from sqlalchemy import text
 
+from app.services.event_formats import FORMATS
 from tests.services.small_city import SHORT_SOP
 from tests.services.workshop import Workshop
 
@@ -56,3 +57,21 @@ def test_a_number_and_dates_choose(flask, session, clock, tmp_path):
     lines = csv.DictReader(path.read_text("utf-8").splitlines())
     assert {line["case"] for line in lines} == {number}
     assert "0 peristiwa ditulis" in flask("--output", str(path), "--until", "2020-01-01")[0]
+
+
+def test_what_was_broken_off_does_not_lie_under_the_name_of_a_whole_file(
+    flask, session, clock, tmp_path, monkeypatch
+):
+    Workshop(session, clock, SHORT_SOP).report()
+    path = tmp_path / "catatan.csv"
+
+    def broken_off(steps, rows):
+        yield "case,seq\r\n"
+        raise ConnectionError("the database went away")
+
+    monkeypatch.setitem(FORMATS, "csv", (broken_off, "text/csv"))
+    assert flask("--output", str(path))[1] == 1
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["catatan.csv.sebagian"]
+    monkeypatch.undo()
+    assert flask("--output", str(path))[1] == 0
+    assert [one.name for one in tmp_path.iterdir()] == ["catatan.csv"]

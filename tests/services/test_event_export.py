@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import tracemalloc
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from sqlalchemy import text
 
 from app.db.queries.event_stream import counts, events_of
 from app.db.queries.trace_search import Criteria
+from app.db.session import make_sessions
+from app.services import audit_export
+from app.services.audit_export import Begun, Order
 from app.services.event_formats import FORMATS, counted
 from app.services.event_lines import Pseudonyms, Steps
 from tests.services.small_city import SHORT_SOP
@@ -83,6 +87,10 @@ def test_xes_is_valid_and_a_mining_library_finds_the_same_cases_and_ways(shop, t
     path.write_text(written(shop, "xes"), encoding="utf-8")
     schema = etree.XMLSchema(etree.parse(SCHEMAS / "xes.xsd"))
     schema.assertValid(etree.parse(path))
+    told = etree.parse(path)
+    declared = {one.get("prefix") for one in told.iter("{*}extension")}
+    keys = {one.get("key") for one in told.iter() if one.get("key")}
+    assert {key.partition(":")[0] for key in keys if ":" in key} <= declared, "no prefix of nobody's"
     log = r4pm.import_item("EventLog", str(path))
     projection = bindings.log_to_activity_projection(log)
     assert bindings.get_num_cases(projection) == 3
@@ -183,3 +191,34 @@ def test_ten_times_the_events_need_no_more_memory(shop, form):
         return peak
 
     assert most(300) < 2 * most(30) + 100_000
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_whoever_reads_slowly_holds_nothing_open_in_the_database(shop, database, clock, form):
+    """A line that takes hours must keep neither a transaction, and so what the vacuum may take, nor a
+    connection that others wait for."""
+    shop.session.commit()
+    sessions = make_sessions(database.engine)
+    before = database.engine.pool.checkedout()
+    order, begun = Order(Criteria(), form), Begun(uuid.uuid4(), 0, 0)
+    parts = audit_export.written(sessions, order, key=KEY, begun=begun, now=clock, tell=lambda more: None)
+    taken = ""
+    for part in parts:
+        taken += part
+        assert database.engine.pool.checkedout() == before
+    assert taken == written(shop, form)
+
+
+def test_a_report_that_comes_while_a_file_is_written_is_not_in_it_by_half(shop, database, clock):
+    shop.session.commit()
+    order, begun = Order(Criteria(), "jsonl", plain=True), Begun(uuid.uuid4(), 0, 0)
+    parts = audit_export.written(
+        make_sessions(database.engine), order, key=KEY, begun=begun, now=clock, tell=lambda more: None
+    )
+    first = next(parts)
+    late = shop.report()
+    shop.session.commit()
+    lines = [json.loads(line) for line in (first + "".join(parts)).splitlines()]
+    number = shop.value("SELECT number FROM reports WHERE id = :r", r=late)
+    assert len({line["case"] for line in lines}) == 3
+    assert number not in {line["case"] for line in lines}

@@ -141,3 +141,13 @@ def test_what_is_no_form_or_no_day_breaks_nothing(desks):
     assert (refused.status_code, "sejak: Tanggal tidak dikenali" in refused.text) == (422, True)
     assert browser.get("/audit/LW-000000-0000-00/bundle.zip").status_code == 404
     assert json.loads(browser.get("/audit/peristiwa.ocel?jenis=tidak-ada").text)["events"] == []
+
+
+def test_only_asking_for_the_headers_takes_nothing_and_is_not_journaled(desks, session):
+    report, _secret = desks.send()
+    browser = desks.officer("inspektur")
+    for address in ("/audit/peristiwa.csv", f"/audit/{report.number}/bundle.zip"):
+        assert browser.head(address).status_code == 405
+    session.rollback()
+    assert session.scalar(text("SELECT count(*) FROM events WHERE type LIKE '%Exported'")) == 0
+    assert session.scalar(text("SELECT count(*) FROM exports")) == 0
