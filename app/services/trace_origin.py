@@ -22,6 +22,7 @@ _PAGES: Mapping[str, str] = {
     "working_calendar": told("halaman kalender"),
     "audit": told("unduhan bukti"),
     "trace": told("halaman jejak"),
+    "trace_approvals": told("halaman jejak"),
 }
 PAGE = told("halaman web")
 STUDIO = told("Studio SOP")
