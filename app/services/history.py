@@ -10,13 +10,14 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app.db.queries.history import events_of, instances_of
+from app.domain import spoken
 from app.domain.words import told
 from app.engine.declaration import Field, Task
 from app.services import sop_versions
@@ -154,14 +155,14 @@ class _Teller:
             parts.append(f"{was.name if was else before} → {is_.name if is_ else after}")
         if event.type in ("TimersFired", "ProcessStarted"):
             names = [self.task(opened[1]) for opened in data.get("dibuka", ())]
-            parts += [
-                f"Tugas baru: {', '.join(each.name for each in names if each is not None)}" if names else ""
-            ]
+            opened = ", ".join(each.name for each in names if each is not None)
+            parts.append(told("Tugas baru: %(names)s", names=opened) if opened else "")
             parts.append(self._decisions(data))
         if event.type == "MessageDelivered" and "isi" in secrets:
             sent = json.loads(secrets["isi"])
             parts += [str(value) for value in sent.values() if isinstance(value, str)]
-        return "\n".join(str(part) for part in parts if part)
+        said = [part for part in parts if part]
+        return said[0] if len(said) == 1 else "\n".join(str(part) for part in said)
 
     def _decisions(self, data: Mapping[str, Any]) -> str:
         lines: list[str] = []
@@ -220,6 +221,16 @@ def _answer(field: Field, value: Any, labels: Mapping[str, str]) -> Answer:
         return Answer(field.label, told("Ya") if value else told("Tidak"))
     if field.type in ("unit", "category", "kelurahan"):
         return Answer(field.label, labels.get(str(value), str(value)))
+    if field.type == "date":
+        return Answer(field.label, _day(str(value)))
     if field.type == "location" and isinstance(value, Mapping):
         return Answer(field.label, f"{value.get('lat')}, {value.get('lng')}")
     return Answer(field.label, str(value))
+
+
+def _day(kept: str) -> str:
+    """A day as people say it; what is none stays as it was written."""
+    try:
+        return spoken.day(date.fromisoformat(kept))
+    except ValueError:
+        return kept

@@ -72,7 +72,7 @@ def title_for_officers(type_: str, data: Mapping[str, Any]) -> str:
         return told(_FOR_OFFICERS[type_], new=data["versi"][1])
     if type_ == "MessageDelivered":
         name = str(data.get("pesan", ""))
-        return MESSAGES.get(name, told("Pesan “%(name)s” diterima", name=name))
+        return MESSAGES.get(name, told("Pesan “%(name)s” diterima", name=name.replace("_", " ")))
     if type_ == "ReportClosed":
         return title_of_end(data)
     return title_of(type_, data) or _FOR_OFFICERS.get(type_, type_)

@@ -124,8 +124,10 @@ def deliver(
     *,
     actor: Actor,
     now: datetime,
+    role: str | None = None,
 ) -> Outcome:
-    """Hand a message (`penarikan`, `keberatan`, `balasan_pelapor` …) to whoever waits for it."""
+    """Hand a message (`penarikan`, `keberatan`, `balasan_pelapor` …) to whoever waits for it. `role`: the one
+    an officer sends it in."""
 
     def pull(compiled: CompiledSop, state: dict[str, Any], tools: Tools) -> Step | Refusal:
         return runner.deliver(compiled, state, message, data, tools=tools, by=actor.engine_id())
@@ -142,6 +144,7 @@ def deliver(
         personal={"isi": json.dumps(dict(data), ensure_ascii=False, sort_keys=True)} if data else {},
         pull=pull,
         action={"verb": "deliver", "message": message, "data": dict(data)},
+        role=role,
     )
     around = pushes.around(session, locked.report_id)
     return carry_out(session, locked, push, around=around, actor=actor, now=now)

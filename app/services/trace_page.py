@@ -159,6 +159,7 @@ def trace_of(session: Session, subject: Subject, labels: Mapping[str, str], now:
         for row in seal_queries.seals_with(session, subject.stream)
     )
     names = {str(row.id): row.name for row in tasks}
+    totals = _totals(events, next((row.first_due_at for row in instances if row.main), None))
     walked: list[tuple[Row[Any], HistoryLine, list[Mark], list[Why]]] = []
     sent: dict[int, tuple[str, int]] = {}
     advised: dict[str, tuple[Why, int]] = {}
@@ -185,11 +186,14 @@ def trace_of(session: Session, subject: Subject, labels: Mapping[str, str], now:
                 line,
                 from_where(event.source),
                 event.source,
-                tuple(_changes(event, names, labels) + _pictured(event, walk.name, labels, people)),
+                (
+                    *_changes(event, names, labels), *totals.get(event.stream_seq, ()),
+                    *_pictured(event, walk.name, labels, people),
+                ),
                 tuple((one, known.get(files[one.file]) if one.file in files else None) for one in made),
                 sent.get(event.stream_seq),
                 tuple(mark for mark in marks if mark.figure in shown),
-                tuple((walk.name(ring[0]), _moment(ring[1])) for ring in event.data.get("timer", ())),
+                tuple((walk.timer(ring[0]), _moment(ring[1])) for ring in event.data.get("timer", ())),
                 hashes[event.stream_seq].hex(),
                 next((seal.number for seal in seals if seal.upto >= event.stream_seq), None),
             )
@@ -236,9 +240,24 @@ def _changes(event: Row[Any], names: Mapping[str, str], labels: Mapping[str, str
     if event.type == "DeadlineMoved":
         for task, before, after in data.get("tugas", ()):
             found.append(Change(names.get(task, task), _moment(before), _moment(after)))
-    if event.type == "TotalDeadlineMoved" and "menjadi" in data and data.get("jenis") != "jeda":
-        label = told("Batas seluruh laporan")
-        found.append(Change(label, _moment(data.get("dari")), _moment(data["menjadi"])))
+    return found
+
+
+def _totals(events: Sequence[Row[Any]], first: datetime | None) -> dict[int, list[Change]]:
+    """Place of an event -> how it moved the limit of the whole report, which was `first` to begin with."""
+    found, limit = {}, first
+    for event in events:
+        data = event.data
+        if event.type != "TotalDeadlineMoved" or "menjadi" not in data:
+            continue
+        after = datetime.fromisoformat(data["menjadi"])
+        if data.get("jenis") == "jeda":
+            pause = [Change(told("Tidak dihitung"), _moment(data.get("dari")), _moment(data.get("sampai")))]
+            before: datetime | str = limit or "–"
+        else:
+            pause, before = [], _moment(data.get("dari"))
+        found[event.stream_seq] = [*pause, Change(told("Batas seluruh laporan"), before, after)]
+        limit = after
     return found
 
 

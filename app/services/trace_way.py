@@ -48,8 +48,11 @@ class Figure:
         return self.sop.name if self.main else self.process.replace("_", " ").capitalize()
 
     def named(self, elements: Iterable[str]) -> list[str]:
-        """What these are called in the diagram; a place without a name is one by its id only when alone."""
-        known = [(self.sop.elements.get((self.process, one), ("", ""))[1], one) for one in elements]
+        """What these are called in the diagram; what holds steps only where no step is among them, and a
+        place without a name by its id only when alone."""
+        found = [(*self.sop.elements.get((self.process, one), ("", "")), one) for one in elements]
+        inner = [one for one in found if one[0] != "subProcess"] or found
+        known = [(name, one) for _kind, name, one in inner]
         return [name for name, _id in known if name] or [one for _name, one in known]
 
 
@@ -120,6 +123,16 @@ class Walk:
             if found is not None and found[1]:
                 return found[1]
         return where
+
+    def timer(self, where: str) -> str:
+        """What a timer is called, and the task on which it sits."""
+        for key, sop in self._versions.all():
+            process, element = _place(where, key)
+            host = next((one for one in sop.tasks.values()
+                         if one.process == process and element in one.boundary), None)
+            if host is not None:
+                return f"{self.name(where)}, {host.name}"
+        return self.name(where)
 
     def finish(self) -> list[Figure]:
         """Put the tokens of today where the report still runs, and draw every figure."""

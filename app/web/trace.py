@@ -22,13 +22,13 @@ from app.domain.permissions import Permission
 from app.domain.report import read_number
 from app.extensions import db
 from app.i18n import translated
-from app.services.sop_catalog import STATUSES
 from app.services.task_page import labels_of
 from app.services.trace_page import EventShown, StepTime, Trace, open_trace
 from app.services.trace_way import Figure
 from app.web.guards import current_actor, requires
 from app.web.presenting import PhotoShown, answer_photos, photos_shown
 from app.web.reckoning import reckoned
+from app.web.tracking_words import STATUS_WORDS
 
 bp = Blueprint("trace", __name__, url_prefix="/jejak")
 
@@ -91,7 +91,7 @@ def names_now() -> dict[str, str]:
 
 def labels(names: Mapping[str, str]) -> dict[str, str]:
     """The same, and what states are called in the page's language."""
-    return {**{code: translated(words) for code, words in STATUSES.items()}, **names}
+    return {**{code: str(words) for code, words in STATUS_WORDS.items()}, **names}
 
 
 def shown(trace: Trace, names: Mapping[str, str], now: datetime) -> dict[str, Any]:

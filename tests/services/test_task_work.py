@@ -302,6 +302,8 @@ def test_progress_opens_its_form_beside_the_work(shop, session):
     item = to_work(shop)
     operator = shop.who["operator"]
     assert isinstance(task_work.report_progress(session, item.id, actor=operator, now=shop.clock()), Pushed)
+    (asked,) = session.scalars(select(Event).where(Event.type == "MessageDelivered"))
+    assert (str(asked.actor_id), asked.role_code) == (operator.person_id, "operator_opd")
     session.commit()
     assert [element for element, *_ in shop.open()] == ["kemajuan", "kerjakan"]
     task_work.claim(session, item.id, actor=operator, now=shop.clock())

@@ -1,5 +1,6 @@
 """The trace of a report as a service tells it: versions, marks that add up to the picture, seals, cost."""
 
+from dataclasses import astuple
 from datetime import UTC, datetime
 
 import pytest
@@ -153,6 +154,7 @@ def test_every_report_of_the_demo_city_plays_to_where_it_stands(session, databas
     seed(session, demo_files(), NAMES, storage=storage, now=now)
     session.commit()
     beside = moved = 0
+    rang, pauses = [], []
     for report in session.scalars(select(Report.id)).all():
         trace = open_trace(session, report, labels={}, actor=AUDITOR, now=now)
         session.commit()
@@ -161,6 +163,9 @@ def test_every_report_of_the_demo_city_plays_to_where_it_stands(session, databas
             figure = shown.figure
             assert figure.svg, figure.name
             assert ends[figure.id] == (figure.done, figure.flows, figure.now)
+            assert not held_by_steps(figure), "where it is, not what that lies in"
+        rang += [name for one in trace.events for name, _due in one.rang]
+        pauses += [one.changes for one in trace.events if one.type == "TotalDeadlineMoved"]
         walked = [one for one in trace.events if one.marks]
         ways = session.scalars(
             text("SELECT stream_seq FROM events WHERE stream_id = :id AND data->'jalan' IS NOT NULL"),
@@ -174,6 +179,19 @@ def test_every_report_of_the_demo_city_plays_to_where_it_stands(session, databas
         beside += len(trace.instances) > 1
     assert beside, "a plan's monitoring runs beside the report that asked for it"
     assert moved, "the diagram that a report left shows where it left it"
+    assert "50 %, Menindaklanjuti laporan" in rang
+    assert pauses
+    for *why, (label, before, after) in ([astuple(one) for one in changes] for changes in pauses):
+        assert label == "Batas seluruh laporan"
+        assert before < after
+        assert [one[0] for one in why] in ([], ["Tidak dihitung"])
+
+
+def held_by_steps(figure):
+    """Names of parts of the diagram among the places where it stands, though a step inside is one of them."""
+    kinds = {name: kind for kind, name in figure.sop.elements.values()}
+    named = figure.named(figure.now)
+    return [one for one in named if kinds.get(one) == "subProcess"] if len(named) > 1 else []
 
 
 WITH_PERSONAL = diagram(
