@@ -33,9 +33,7 @@ class City:
     """The city as its people know it."""
 
     name: str = "Kota Palu"
-    government: str = "Pemerintah Kota Palu"
     brand: str = "Lapor Walikota"
-    alias: str = "Kawal Walikota"
     zone: str = "Asia/Makassar"
     number_prefix: str = "LW"
     emergency: str = "112"
@@ -132,9 +130,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         base_url=environ.get("TUNTAS_BASE_URL", "http://localhost:8000").rstrip("/"),
         city=City(
             name=environ.get("TUNTAS_CITY_NAME", city.name),
-            government=environ.get("TUNTAS_CITY_GOVERNMENT", city.government),
             brand=environ.get("TUNTAS_BRAND", city.brand),
-            alias=environ.get("TUNTAS_BRAND_ALIAS", city.alias),
             zone=environ.get("TUNTAS_ZONE", city.zone),
             number_prefix=environ.get("TUNTAS_NUMBER_PREFIX", city.number_prefix),
             emergency=environ.get("TUNTAS_EMERGENCY_NUMBER", city.emergency),

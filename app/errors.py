@@ -63,10 +63,8 @@ class Stop:
     status: int
     title: str
     message: str
-    kept: str = ""
     next_step: str = ""
     reference: str = ""
-    link: tuple[str, str] | None = None
 
 
 def status_of(error: city.CityError) -> int:
@@ -116,7 +114,7 @@ def page(stop: Stop) -> str | Response:
     """The error as a page, as a part of one when htmx asks for a part, or as `{"error": sentence}` for a
     script that asks for JSON."""
     if wants_json():
-        words = (stop.message, stop.kept, stop.next_step)
+        words = (stop.message, stop.next_step)
         return jsonify(error=" ".join(line for line in words if line))
     name = "errors/_message.html" if request.headers.get("HX-Request") else "errors/page.html"
     values = {field: getattr(stop, field) for field in Stop.__slots__}
@@ -128,7 +126,7 @@ def page(stop: Stop) -> str | Response:
 
 def bare_page(stop: Stop) -> str:
     """The same words without the city's frame, for when the frame itself is what is missing."""
-    words = (stop.message, stop.kept, stop.next_step, stop.reference)
+    words = (stop.message, stop.next_step, stop.reference)
     return Markup('<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{title}</title>'
                   "<h1>{title}</h1>{body}</html>").format(
         language=language(),

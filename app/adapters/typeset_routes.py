@@ -56,10 +56,10 @@ class _Router:
             self._line([(x, upper.bottom), (x, lower.y)])
         for aside in (True, False):
             for side in ("left", "right"):
-                self._comb(row, [one for one in self.exits[row.index] if one.side == side
-                                 and (one.aside and len(row.symbols) > 1) == aside])
+                self._comb([one for one in self.exits[row.index] if one.side == side
+                            and (one.aside and len(row.symbols) > 1) == aside])
 
-    def _comb(self, row: PlacedRow, group: Sequence[Exit]) -> None:
+    def _comb(self, group: Sequence[Exit]) -> None:
         """Several exits at one side begin at a short upright line beside the symbol."""
         if not group:
             return

@@ -23,7 +23,7 @@ from app.engine.total import recount_total
 Moves = tuple[tuple[str, datetime | None, datetime | None], ...]
 
 
-def extend_tasks(run: Run, top: Any, wanted: str, until: datetime) -> Moves:
+def extend_tasks(top: Any, wanted: str, until: datetime) -> Moves:
     """Set the deadline of open tasks by element or task id; their `tenggat` timers not yet fired follow."""
     moves = []
     for task in _meant(top, wanted):

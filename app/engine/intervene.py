@@ -80,7 +80,7 @@ def skip(compiled: CompiledSop, state: State, token: str, *, tools: Tools, by: s
 def move_token(compiled: CompiledSop, state: State, token: str, target: str, *, tools: Tools,
                by: str, walked: int = MOST_WALKED) -> Step | Refusal:
     """Take one token to another step of its scope. `token`, `target`: as `choices` names them."""
-    return _operate(compiled, state, token, tools, walked, lambda run, one: _move(run, one, token, target))
+    return _operate(compiled, state, token, tools, walked, lambda _run, one: _move(one, token, target))
 
 
 def send_back(compiled: CompiledSop, state: State, target: str, *, tools: Tools, by: str,
@@ -90,7 +90,7 @@ def send_back(compiled: CompiledSop, state: State, target: str, *, tools: Tools,
     `past`: keys of the steps this instance has passed. Without them a step counts as passed only where no
     way leads around it.
     """
-    return _operate(compiled, state, None, tools, walked, lambda run, one: _send_back(run, one, target, past))
+    return _operate(compiled, state, None, tools, walked, lambda _run, one: _send_back(one, target, past))
 
 
 def _operate(compiled: CompiledSop, state: State, token: str | None, tools: Tools, walked: int,
@@ -132,7 +132,7 @@ def _skip(run: Run, instance: Instance, token: str, by: str) -> str | None:
     return None
 
 
-def _move(run: Run, instance: Instance, token: str, target: str) -> str | None:
+def _move(instance: Instance, token: str, target: str) -> str | None:
     task = instance.tokens[token]
     element, refused = place_beside(instance, task, target)
     if element is None:
@@ -141,11 +141,11 @@ def _move(run: Run, instance: Instance, token: str, target: str) -> str | None:
     refused = why_not_moved(scope, task, element)
     if refused is not None:
         return refused
-    _replace(run, scope.workflow, (task,), element)
+    _replace(scope.workflow, (task,), element)
     return None
 
 
-def _send_back(run: Run, instance: Instance, target: str, past: Collection[str]) -> str | None:
+def _send_back(instance: Instance, target: str, past: Collection[str]) -> str | None:
     place, refused = one_place(instance, target)
     if place is None:
         return refused
@@ -153,11 +153,11 @@ def _send_back(run: Run, instance: Instance, target: str, past: Collection[str])
     goes, refused = what_goes(instance, scope, element, past)
     if refused is not None:
         return refused
-    _replace(run, scope.workflow, goes, element)
+    _replace(scope.workflow, goes, element)
     return None
 
 
-def _replace(run: Run, workflow: Any, goes: Collection[Task], element: Any) -> None:
+def _replace(workflow: Any, goes: Collection[Task], element: Any) -> None:
     for task in goes:
         workflow._remove_task(task.id)
     guarded(lambda: put(workflow, element))

@@ -46,7 +46,6 @@ class Consequences:
 
     disappear: tuple[OpenTask, ...]
     open: tuple[OpenTask, ...]
-    stay: tuple[OpenTask, ...]
     skipped: tuple[OpenTask, ...]
     """Those of `disappear` that count as passed although nobody did them."""
     timers: tuple[TimerChange, ...]
@@ -90,7 +89,6 @@ def preview(compiled: CompiledSop, before: State, step: Step, *,
     return Consequences(
         disappear=gone,
         open=tuple(task for task in now.open if task.id not in known),
-        stay=tuple(task for task in now.open if task.id in known),
         skipped=skipped,
         timers=_timers(compiled, was, now),
         due=_due(was, now),

@@ -120,7 +120,7 @@ def extend(compiled: CompiledSop, state: State, element: str, until: datetime, *
     run, top = load(compiled, state, tools)
     if falls_into_past(run, top, element, until.astimezone(UTC)):
         return Refusal("NotPossible", PAST)
-    moved = extend_tasks(run, top, element, until.astimezone(UTC))
+    moved = extend_tasks(top, element, until.astimezone(UTC))
     if not moved:
         return Refusal("NotOpen", "Tidak ada tugas terbuka yang tenggatnya dapat diperpanjang.")
     extend_total(run, moved)

@@ -67,7 +67,7 @@ class _Cell:
         while place < len(text):
             match = _TOKEN.match(text, place)
             if match is None:
-                raise CellError(_advice(text, text[place:].strip()))
+                raise CellError(_advice(text[place:].strip()))
             self._tokens.append((match.lastgroup or "", match.group(match.lastgroup or 0)))
             place = match.end()
 
@@ -173,7 +173,7 @@ class _Cell:
         self._next()
 
 
-def _advice(text: str, rest: str) -> str:
+def _advice(rest: str) -> str:
     if rest.startswith("'"):
         return 'Pakai tanda kutip ganda: "…".'
     if rest.startswith('"'):

@@ -118,7 +118,7 @@ def send_message(
         sender = next((each for each in post.senders if each.reaches(address)), None)
         if sender is None:
             continue
-        subject, body = words(row, link, post)
+        subject, body = words(row, link)
         try:
             sender.send(Letter(address, subject, body, f"{row.id}:{position}"))
         except NotSent as refused:
@@ -194,7 +194,7 @@ def send_digest(session: Session, post: Post, *, now: datetime) -> int:
     return post_all(letters, post)
 
 
-def words(row: Row[Any], link: str | None, post: Post) -> tuple[str, str]:
+def words(row: Row[Any], link: str | None) -> tuple[str, str]:
     """Subject and body of a queued message: the city's template, else the public text of the SOP."""
     values: Mapping[str, Any] = row.values or {}
     subject = row.subject or "Laporan {nomor}"

@@ -114,7 +114,7 @@ def tracking_view(session: Session, report_id: uuid.UUID, *, actor: Actor, now: 
     ]
     return TrackingView(
         report=report,
-        current=_current(items, ahead, story),
+        current=_current(items, ahead),
         closed=_closed(report, story),
         history=story,
         next_steps=ahead.next_steps,
@@ -132,7 +132,7 @@ def _draft(session: Session, task_id: uuid.UUID, actor: Actor) -> Mapping[str, A
     return {} if kept is None else dict(kept.answers)
 
 
-def _current(items: Sequence[Row[Any]], ahead: Outlook, story: Sequence[HistoryLine]) -> Current | None:
+def _current(items: Sequence[Row[Any]], ahead: Outlook) -> Current | None:
     """The oldest open step of the main SOP: what it is called for the public, and what its timers do."""
     if not items:
         return None
