@@ -108,6 +108,18 @@ def test_filters_changed_faster_than_the_city_answers_show_the_last_of_them(visi
 
 
 @pytest.mark.usefixtures("three_reports")
+def test_tasks_opened_faster_than_they_come_show_the_last_of_them(visitor: NewVisitor) -> None:
+    page = visitor(DESKTOP)
+    sign_in(page, "admin1")
+    words = page.locator("[data-row]").last.locator(".row__words").inner_text()
+    page.evaluate("for (const one of document.querySelectorAll('[data-row-link]')) one.click()")
+    task = page.locator("#tugas-isi")
+    expect(task.get_by_role("heading", level=1)).to_be_focused()
+    expect(task).to_contain_text(words)
+    expect(page.locator("[data-row][data-open]")).to_contain_text(words)
+
+
+@pytest.mark.usefixtures("three_reports")
 def test_a_task_is_sent_by_ctrl_enter_and_the_list_keeps_its_filter(visitor: NewVisitor) -> None:
     page = visitor(DESKTOP)
     sign_in(page, "admin1")
