@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, has_request_context, request, session
+from flask import Flask, current_app, has_request_context, request, session
 from flask.globals import request_ctx
 from flask_babel import gettext
 from flask_login import current_user
 
 from app.config import Settings
-from app.domain.words import Sentence
+from app.domain.words import Dated, Sentence
 from app.extensions import babel
 
 LANGUAGES = ("id", "en")
@@ -77,6 +78,16 @@ def translated(text: str) -> str:
 
     What no catalogue knows (names of tasks, texts of diagrams, what people wrote) stays as it is.
     """
+    if not text:
+        return ""  # in a catalogue the empty text is its own description
+    if isinstance(text, Dated):
+        said = current_app.jinja_env.filters["moment" if isinstance(text.on, datetime) else "day"](text.on)
+        return str(said)
     if isinstance(text, Sentence):
-        return str(gettext(text.pattern, **text.values))
-    return str(gettext(text)) if text else ""
+        return str(gettext(text.pattern, **{name: _said(value) for name, value in text.values.items()}))
+    return str(gettext(text))
+
+
+def _said(value: object) -> object:
+    """A value of a sentence: ours in the language of the page, anything else as it is."""
+    return translated(value) if isinstance(value, Sentence | Dated) else value

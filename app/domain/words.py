@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 
 class Sentence(str):
@@ -23,3 +24,24 @@ def told(pattern: str, **values: object) -> str:
     sentence.pattern = pattern
     sentence.values = values
     return sentence
+
+
+class Dated(str):
+    """A day or a moment as people here say it, that still knows which it is."""
+
+    __slots__ = ("on",)
+
+    on: date
+
+
+def dated(words: str, on: date) -> str:
+    """`words` for `on`, a day or (as a datetime) a moment: `dated("17 Maret 2026", date(2026, 3, 17))`."""
+    said = Dated(words)
+    said.on = on
+    return said
+
+
+def joined(separator: str, parts: Iterable[str]) -> str:
+    """`separator.join(parts)` of parts that can still be said in another language, each by itself."""
+    values = {f"part{place}": part for place, part in enumerate(parts)}
+    return told(separator.replace("%", "%%").join(f"%({name})s" for name in values), **values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.domain import spoken
 from app.domain.evidence import SAME_PICTURE, Facts, Flag, distance_in_words, flags_of
 from app.domain.geo import Point, distance
+from app.domain.words import dated, told
 from app.services.city import ZONE
 
 _EARLIER = text("""
@@ -60,12 +62,13 @@ def _judge(
     point = None if photo.lat is None else Point(photo.lat, photo.lng)
     facts = []
     if photo.taken_at is not None:
-        facts.append(f"Diambil {spoken.moment(photo.taken_at, ZONE)}")
+        facts.append(told("Diambil %(at)s", at=_moment(photo.taken_at)))
     if point is not None and place is not None:
-        facts.append(f"{distance_in_words(distance(point, place))} dari titik laporan")
+        away = distance_in_words(distance(point, place))
+        facts.append(told("%(distance)s dari titik laporan", distance=away))
     if photo.device:
         facts.append(str(photo.device))
-    facts.append(f"Dikirim {spoken.moment(photo.uploaded_at, ZONE)}")
+    facts.append(told("Dikirim %(at)s", at=_moment(photo.uploaded_at)))
     known = Facts(photo.taken_at, point, photo.uploaded_at, hashes.get(photo.id))
     flags = (
         flags_of(known, report_point=place, work_began=report.received_at, earlier=earlier.get(photo.id, ()))
@@ -73,6 +76,10 @@ def _judge(
         else ()
     )
     return Judged(photo.id, tuple(facts), flags)
+
+
+def _moment(at: datetime) -> str:
+    return dated(spoken.moment(at, ZONE), at)
 
 
 def _hashes(session: Session, photos: Sequence[Row[Any]]) -> dict[uuid.UUID, int | None]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.db.queries.history import events_of, instances_of
 from app.domain import spoken
-from app.domain.words import told
+from app.domain.words import dated, joined, told
 from app.engine.declaration import Field, Task
 from app.services import sop_versions
 from app.services.history_operations import OPERATION, people_of, told_to_citizens
@@ -161,8 +161,7 @@ class _Teller:
         if event.type == "MessageDelivered" and "isi" in secrets:
             sent = json.loads(secrets["isi"])
             parts += [str(value) for value in sent.values() if isinstance(value, str)]
-        said = [part for part in parts if part]
-        return said[0] if len(said) == 1 else "\n".join(str(part) for part in said)
+        return joined("\n", (part for part in parts if part))
 
     def _decisions(self, data: Mapping[str, Any]) -> str:
         lines: list[str] = []
@@ -231,6 +230,7 @@ def _answer(field: Field, value: Any, labels: Mapping[str, str]) -> Answer:
 def _day(kept: str) -> str:
     """A day as people say it; what is none stays as it was written."""
     try:
-        return spoken.day(date.fromisoformat(kept))
+        on = date.fromisoformat(kept)
+        return dated(spoken.day(on), on)
     except ValueError:
         return kept

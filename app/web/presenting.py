@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.domain.evidence import Flag
-from app.domain.words import Sentence
+from app.domain.words import Dated, Sentence
 from app.extensions import db
 from app.i18n import translated
 from app.services.evidence import judged_photos
@@ -79,7 +79,7 @@ def photos_shown(photos: Sequence[Any], report: Any, *, as_proof: bool = False) 
             photo_url(each.id),
             photo_url(each.id, small=True),
             _("Foto bukti") if as_proof else _("Foto laporan"),
-            each.facts,
+            tuple(_said(fact) for fact in each.facts),
             each.flags,
         )
         for each in judged_photos(db.session, photos, report, as_proof=as_proof)
@@ -92,7 +92,9 @@ def timeline_items(lines: Iterable[HistoryLine]) -> list[TimelineItem]:
         TimelineItem(
             translated(line.title),
             line.at,
-            text="\n".join([line.text, *(f"{a.label}: {_said(a)}" for a in line.answers if a.text)]).strip(),
+            text="\n".join(
+                [_said(line.text), *(f"{a.label}: {_said(a.text)}" for a in line.answers if a.text)]
+            ).strip(),
             who=translated(line.who),
             icon=line.icon,
             photos=answer_photos(line.answers),
@@ -108,7 +110,7 @@ def done_steps(lines: Iterable[HistoryLine]) -> list[DoneStep]:
             line.title,
             line.who,
             line.at,
-            tuple((a.label, _said(a)) for a in line.answers if a.text),
+            tuple((a.label, _said(a.text)) for a in line.answers if a.text),
             answer_photos(line.answers),
         )
         for line in lines
@@ -116,9 +118,9 @@ def done_steps(lines: Iterable[HistoryLine]) -> list[DoneStep]:
     ]
 
 
-def _said(answer: Answer) -> str:
-    """The answer in words: ours in the language of the page, a person's as it was written."""
-    return translated(answer.text) if isinstance(answer.text, Sentence) else answer.text
+def _said(words: str) -> str:
+    """Ours in the language of the page, a person's as they were written."""
+    return translated(words) if isinstance(words, Sentence | Dated) else words
 
 
 def answer_photos(answers: Iterable[Answer]) -> tuple[PhotoShown, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import Environment, nodes
 
-from app.domain.words import told
+from app.domain.words import dated, joined, told
 from app.i18n import translated
 from scripts.words import ROOT, catalogue_of, texts_in_code
 
@@ -142,3 +143,23 @@ def test_a_rules_sentence_keeps_its_values_in_another_language(app: Flask) -> No
         assert translated(sentence) == "At most 5 photos."
         assert translated("Kalimat seorang warga, 100% asli.") == "Kalimat seorang warga, 100% asli."
         assert translated("") == ""
+
+
+def test_what_sentences_are_made_of_is_said_in_the_language_of_the_page_too(app: Flask) -> None:
+    sent = datetime(2026, 3, 17, 2, 5, tzinfo=UTC)
+    many = told("Paling banyak %(n)s foto.", n=5)
+    made = {
+        joined("\n", ["Lampu 100% padam %(n)s", many]): (
+            "Lampu 100% padam %(n)s\nPaling banyak 5 foto.", "Lampu 100% padam %(n)s\nAt most 5 photos.",
+        ),
+        joined("\n", []): ("", ""),
+        told("%(name)s: %(at)s", name="A", at=dated("17 Maret 2026 pukul 10.05", sent)): (
+            "A: 17 Maret 2026 pukul 10.05", "A: Tuesday, 17 March 2026, 10:05 WITA",
+        ),
+        dated("17 Maret 2026", sent.date()): ("17 Maret 2026", "17 March 2026"),
+    }  # fmt: skip
+    for said, (indonesian, english_words) in made.items():
+        assert said == indonesian
+        with app.test_request_context("/?bahasa=en"):
+            app.preprocess_request()
+            assert translated(said) == english_words
