@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,8 +76,8 @@ def _tasks(
 def _timers(
     before: Mapping[str, Any], after: Mapping[str, Any], name: Callable[[str], str]
 ) -> Iterator[Said]:
-    left = [one for one in before.get("timer", ()) if one not in after.get("timer", ())]
-    come = [one for one in after.get("timer", ()) if one not in before.get("timer", ())]
+    left = sorted((one for one in before.get("timer", ()) if one not in after.get("timer", ())), key=_due)
+    come = sorted((one for one in after.get("timer", ()) if one not in before.get("timer", ())), key=_due)
     for element, host, due in left:
         new = next((one for one in come if one[:2] == [element, host]), None)
         if new is not None:
@@ -85,6 +85,10 @@ def _timers(
         yield Said(_timer(element, host, name), _at(due), _at(new[2]) if new else NOTHING)
     for element, host, due in come:
         yield Said(_timer(element, host, name), NOTHING, _at(due))
+
+
+def _due(timer: Sequence[Any]) -> datetime:
+    return datetime.fromisoformat(timer[2])
 
 
 def _timer(element: str, host: str, name: Callable[[str], str]) -> str:

@@ -104,6 +104,18 @@ def test_what_changed_meanwhile_is_shown_anew_with_the_reason_kept(desks, sessio
     assert str(task) not in late.text
 
 
+def test_what_can_no_longer_be_done_says_so_and_gives_the_reason_back(desks, number):
+    admin = desks.officer("admin")
+    fields = hidden(admin.get(f"/operasi/{number}?tindakan=tangguhkan"))
+    assert admin.post(f"/operasi/{number}", data={**fields, "alasan": REASON}).status_code == 303
+    late = admin.post(f"/operasi/{number}", data={**fields, "alasan": REASON})
+    assert late.status_code == 409
+    assert "belum ada yang dilakukan" in seen(late)
+    assert "sedang ditangguhkan" in seen(late)
+    assert "alasan Anda tetap tersimpan" not in seen(late)
+    assert REASON in seen(late)
+
+
 def test_cancelling_takes_two_browsers(desks, session, number):
     admin, sekda = desks.officer("admin"), desks.officer("sekda")
     fields = hidden(admin.get(f"/operasi/{number}?tindakan=batalkan"))
