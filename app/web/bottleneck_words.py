@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import current_app
@@ -75,6 +75,13 @@ def spelled(value: float, measure: Measure, day: float, *, short: bool = False) 
     if measure in IS_SHARE:
         return percent(value)
     return brief(value, day) if short else duration(value, day)
+
+
+def called(step: Step, steps: Sequence[Step], roles: Mapping[str, str]) -> str:
+    """What a step is called; with whose it is where several are called the same."""
+    if not step.role or sum(one.name == step.name for one in steps) < 2:
+        return step.name
+    return f"{step.name} ({roles.get(step.role, step.role)})"
 
 
 def cause_words(cause: Cause, step: Step, day: float) -> str:

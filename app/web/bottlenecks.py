@@ -27,6 +27,8 @@ from app.web.guards import current_actor, requires
 bp = Blueprint("bottlenecks", __name__, url_prefix="/hambatan")
 PAGE_WIDE, HALF_WIDE = 1150, 560
 """Pixels a picture has on a desk, alone and beside another."""
+BOM = "\ufeff"
+"""Without it a spreadsheet takes a file for one in the letters of its own country."""
 RANKED = 3
 """Worst steps that carry their rank on the diagram."""
 
@@ -93,7 +95,7 @@ def figures(key: str, version: int) -> Response:
     found = bottlenecks.where_it_hurts(db.session, key, version, _asked(), actor=current_actor())
     asked = request.args.get("per")
     per: Per = "bulan" if asked == "bulan" else "bagian" if asked == "bagian" else ""
-    answer = Response(as_csv(db.session, found, per), content_type="text/csv; charset=utf-8")
+    answer = Response(BOM + as_csv(db.session, found, per), content_type="text/csv; charset=utf-8")
     name = f"hambatan-{found.version.key}-v{version}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"

@@ -61,7 +61,7 @@ def test_the_mayor_reads_where_it_hurts_within_a_minute(busy: Live, visitor: New
     expect(page.locator(".heat-hottest li").first).to_contain_text("Menindaklanjuti laporan 100 %")
     with page.expect_download() as coming:
         page.get_by_role("link", name="Angka halaman ini (CSV)").click()
-    with open(coming.value.path(), encoding="utf-8") as file:
+    with open(coming.value.path(), encoding="utf-8-sig") as file:
         lines = list(csv.DictReader(file))
     assert {line["unit"] for line in lines} == {"DLH"}
     assert [line["kali"] for line in lines if line["tempat"] == "tindak_lanjut"] == ["60"]

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from app.domain.bottleneck import Figures
 from app.engine.compiler import Source
 from app.services import sop_versions
+from app.services.bottlenecks_places import Step
 from app.services.trace_follow import follow
+from app.web import bottleneck_words
 from tests.services.small_city import SHORT_SOP
 from tests.services.step_counts import MARCH, Counts
 from tests.services.workshop import counted
@@ -243,7 +246,8 @@ def test_the_figures_of_the_page_can_be_taken_away(desks, counts):
     wali = desks.officer("wali")
     answer = wali.get("/hambatan/pengaduan/1.csv?bagian=unit:DPU")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="hambatan-pengaduan-v1.csv"'
-    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    lines = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert answer.data.startswith("\ufeffsop,versi,".encode()), "dashes and accents stay what they are"
     assert {line["unit"] for line in lines} == {"DPU"}
     (work,) = (line for line in lines if line["tempat"] == "kerjakan")
     assert (work["nama"], work["waktu_sop"], work["kali"]) == ("Mengerjakan", "5 hari kerja", "20")
@@ -251,6 +255,22 @@ def test_the_figures_of_the_page_can_be_taken_away(desks, counts):
     assert any(line["tempat"] == "'=HYPERLINK(1)" for line in lines), "no spreadsheet takes it for a formula"
     monthly = list(csv.DictReader(io.StringIO(wali.get("/hambatan/pengaduan/1.csv?per=bulan").text)))
     assert {line["sejak"] for line in monthly} == {"2026-02", "2026-03"}
+
+
+def test_steps_of_one_name_are_told_apart_by_whose_they_are():
+    none = Figures(0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0)
+    first, second, other = (
+        Step(place, "pengaduan", place, name, "1", "", role, none)
+        for place, name, role in (
+            ("a", "Memberi arahan", "kepala_opd"),
+            ("b", "Memberi arahan", "sekda"),
+            ("c", "Memeriksa", "sekda"),
+        )
+    )
+    steps, roles = (first, second, other), {"kepala_opd": "Kepala OPD"}
+    assert [bottleneck_words.called(one, steps, roles) for one in steps] == [
+        "Memberi arahan (Kepala OPD)", "Memberi arahan (sekda)", "Memeriksa",
+    ]  # fmt: skip
 
 
 def test_opening_costs_few_statements(desks, counts, app):
