@@ -35,6 +35,7 @@ from app.db.embedded import EmbeddedServer, Urls
 from app.db.session import make_engine, make_sessions
 from app.factory import create_app
 from app.services import people
+from tests.alike import routes_compiled_once, share_templates
 
 # The same examples each time, and none too slow on a machine that serves others, too: a run falls because of
 # a change or not at all. Others are tried with `--hypothesis-profile=roam`.
@@ -217,6 +218,7 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 def app(settings: Settings) -> Iterator[Flask]:
     """The whole application on the test database. Forms need no token; `test_csrf` proves that they do."""
     application = create_app(settings)
+    share_templates(application)
     application.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     yield application
     application.extensions["tuntas_database"].dispose()
@@ -257,6 +259,12 @@ def shipped_hasher() -> Iterator[PasswordHasher]:
     people._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     yield shipped
     people._hasher = shipped
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _routes_compiled_once() -> Iterator[None]:
+    with routes_compiled_once():
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -32,6 +32,7 @@ from app.services import sop_versions, upkeep
 from app.services.city_setup import set_up_city
 from app.services.demo.accounts import actor_named, open_accounts
 from scripts.chromium import find
+from tests.alike import share_templates
 from tests.conftest import Database, let_worker_work
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,6 +108,7 @@ def live(database: Database, settings: Settings) -> Iterator[Live]:
         clock_offset=TUESDAY - datetime.now(UTC),
     )
     application = create_app(told)
+    share_templates(application)
     server.app = application
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
