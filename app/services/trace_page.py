@@ -248,15 +248,15 @@ def _totals(events: Sequence[Row[Any]], first: datetime | None) -> dict[int, lis
     found, limit = {}, first
     for event in events:
         data = event.data
+        before: datetime | str
         if event.type != "TotalDeadlineMoved" or "menjadi" not in data:
             continue
         after = datetime.fromisoformat(data["menjadi"])
         if data.get("jenis") == "jeda":
-            pause = [Change(told("Tidak dihitung"), _moment(data.get("dari")), _moment(data.get("sampai")))]
-            before: datetime | str = limit or "–"
+            label, before = told("Batas seluruh laporan, jedanya tidak dihitung"), limit or "–"
         else:
-            pause, before = [], _moment(data.get("dari"))
-        found[event.stream_seq] = [*pause, Change(told("Batas seluruh laporan"), before, after)]
+            label, before = told("Batas seluruh laporan"), _moment(data.get("dari"))
+        found[event.stream_seq] = [Change(label, before, after)]
         limit = after
     return found
 

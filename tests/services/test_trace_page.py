@@ -181,10 +181,9 @@ def test_every_report_of_the_demo_city_plays_to_where_it_stands(session, databas
     assert moved, "the diagram that a report left shows where it left it"
     assert "50 %, Menindaklanjuti laporan" in rang
     assert pauses
-    for *why, (label, before, after) in ([astuple(one) for one in changes] for changes in pauses):
-        assert label == "Batas seluruh laporan"
+    for ((label, before, after),) in ([astuple(one) for one in changes] for changes in pauses):
+        assert label.startswith("Batas seluruh laporan")
         assert before < after
-        assert [one[0] for one in why] in ([], ["Tidak dihitung"])
 
 
 def held_by_steps(figure):
