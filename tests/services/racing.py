@@ -1,20 +1,46 @@
 """Two at once, without chance: one is held between reading and writing until the other is done."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 
 import pytest
 from sqlalchemy import event, text
 
 from app.db.session import make_engine, make_sessions
-from app.services import invariants
+from app.services import invariants, process, task_work, tracking
+from app.services.tracking import reporter_of
 from tests.engine.diagrams import begin, boundary, end, flows, gateway, sub, timer
-from tests.services.workshop import diagram, task, tell
+from tests.services.workshop import WORKER, diagram, task, tell
 
 MESSAGES = (
     '<bpmn:message id="m_tarik" name="penarikan"/><bpmn:message id="m_balas" name="balasan_pelapor"/>'
 )
 PATIENCE = 30
 """Seconds after which a race has gone wrong."""
+TAKES_THE_INSTANCE = "FOR UPDATE OF i, s"
+SAVES = "UPDATE instances SET state"
+WRITES_EVENTS = "INSERT INTO events"
+POINTS = [TAKES_THE_INSTANCE, WRITES_EVENTS, SAVES]
+"""Statements before which a push can be held."""
+WORK = """
+import sys, uuid
+from datetime import datetime
+from importlib import import_module
+from sqlalchemy import text
+from app.db.session import make_engine, make_sessions
+module, url, one, now = sys.argv[1:]
+sessions = make_sessions(make_engine(url))
+with sessions.begin() as session:
+    print(session.scalar(text("SELECT pg_backend_pid()")), flush=True)
+while True:
+    with sessions.begin() as session:
+        if not import_module(module).carry_next(session, uuid.UUID(one), now=datetime.fromisoformat(now)):
+            break
+    print("x", flush=True)
+"""
 
 
 def heard(message):
@@ -104,14 +130,71 @@ class Beside:
 
     def wait_for_its_lock(self, database):
         """Until it waits for a row somebody else holds."""
-        pause = threading.Event()
-        for _ in range(500):
-            with database.owner_engine.connect() as connection:
-                waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-                if connection.execute(text(waiting)).scalar_one():
-                    return
-            pause.wait(0.02)
-        pytest.fail("nobody waited")
+        wait_for_a_lock(database)
+
+
+def wait_for_a_lock(database):
+    """Until a session waits for what another one holds; in this database: others race on the same server."""
+    _until(database, """
+        SELECT count(*) > 0 FROM pg_locks JOIN pg_stat_activity USING (pid)
+         WHERE NOT granted AND datname = current_database()""")
+
+
+def at_once(database, first, second, *, hold):
+    """`first` stops before `hold`; `second` runs to its end or to the lock `first` has; then `first` goes on.
+    Their answers."""
+    ahead = Beside(database, first, hold=hold)
+    behind = Beside(database, second)
+    if hold == TAKES_THE_INSTANCE:
+        late = behind.answer()
+        return ahead.answer(), late
+    behind.wait_for_its_lock(database)
+    return ahead.answer(), behind.answer()
+
+
+def completing(shop, element="verifikasi", name="admin"):
+    item, actor, now = shop.item(element).id, shop.who[name], shop.clock()
+    shop.session.commit()
+    return lambda session: task_work.complete(session, item, {"catatan": "Selesai."}, actor=actor, now=now)
+
+
+def telling(shop, report_id, message):
+    now, by = shop.clock(), reporter_of(report_id, source="uji")
+    return lambda session: tracking.say(
+        session, report_id, "Sudah beres.", message=message, actor=by, now=now
+    )
+
+
+def withdrawing(shop, report_id):
+    return telling(shop, report_id, "penarikan")
+
+
+def waking(shop, instance_id):
+    now = shop.clock()
+    return lambda session: process.wake(session, instance_id, actor=WORKER, now=now)
+
+
+def killed_at_work(database, module, one, now):
+    """Carry `one` on in a process of its own, killed after three reports; nothing of it runs any more then.
+    `module`: whose `carry_next` does it."""
+    arguments = [sys.executable, "-c", WORK, module.__name__, database.urls.app, str(one), now.isoformat()]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=os.getcwd()) as worker:
+        connection = int(worker.stdout.readline())
+        for _ in range(3):
+            assert worker.stdout.readline() == "x\n"
+        worker.send_signal(signal.SIGKILL)
+        worker.wait(PATIENCE)
+    _until(database, f"SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = {connection}")
+
+
+def _until(database, condition):
+    pause = threading.Event()
+    for _ in range(int(PATIENCE / 0.02)):
+        with database.owner_engine.connect() as connection:
+            if connection.execute(text(condition)).scalar_one():
+                return
+        pause.wait(0.02)
+    pytest.fail(f"it never came to this: {condition}")
 
 
 def nothing_broken(database, now):

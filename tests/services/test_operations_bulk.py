@@ -1,9 +1,5 @@
 """One operation over many reports: shown first, one transaction each, once each, whatever comes between."""
 
-import os
-import signal
-import subprocess
-import sys
 import uuid
 
 import pytest
@@ -15,7 +11,7 @@ from app.domain.errors import Conflict, Invalid
 from app.services import city, invariants, operations_bulk, operations_bulk_work, task_work
 from app.services.operations_bulk_page import bulk_view
 from app.services.outcome import Faulted, Pushed
-from tests.services.racing import Beside
+from tests.services.racing import Beside, killed_at_work
 from tests.services.test_incidents import STORY
 from tests.services.test_sop_migration import sop
 from tests.services.workshop import Workshop, counted
@@ -313,32 +309,12 @@ def test_two_workers_do_each_once(shop, database, hold):
     assert shop.value("SELECT count(*) FROM events WHERE type = 'OperationEnded'") == 1
 
 
-WORK = """
-import sys, uuid
-from datetime import datetime
-from app.db.session import make_engine, make_sessions
-from app.services import operations_bulk_work as work
-url, made, now = sys.argv[1:]
-sessions = make_sessions(make_engine(url))
-while True:
-    with sessions.begin() as session:
-        if not work.carry_next(session, uuid.UUID(made), now=datetime.fromisoformat(now)):
-            break
-    print("x", flush=True)
-"""
-
-
 def test_a_worker_killed_in_the_middle_leaves_no_half_report_and_another_goes_on(shop, database):
     shop.reports += [shop.report() for _ in range(10)]
     made = prepare(shop, "batalkan")
     ask(shop, made)
     confirm(shop, made)
-    arguments = [sys.executable, "-c", WORK, database.urls.app, str(made), shop.clock().isoformat()]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=os.getcwd()) as worker:
-        for _ in range(3):
-            assert worker.stdout.readline() == "x\n"
-        worker.send_signal(signal.SIGKILL)
-        worker.wait(10)
+    killed_at_work(database, operations_bulk_work, made, shop.clock())
     shop.session.rollback()
     done = outcomes(shop, made).count("selesai")
     assert 3 <= done < 14

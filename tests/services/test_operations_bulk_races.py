@@ -4,16 +4,26 @@ import pytest
 from sqlalchemy import select, text
 
 from app.db.models import Event, Role
-from app.services import operations_bulk, operations_bulk_work, process, task_work, tracking
+from app.services import operations_bulk, operations_bulk_work
 from app.services.outcome import Pushed, Refused
-from app.services.tracking import Said, reporter_of
-from tests.services.racing import Beside, nothing_broken, racing_sop
+from app.services.tracking import Said
+from tests.services.racing import (
+    POINTS,
+    SAVES,
+    TAKES_THE_INSTANCE,
+    WRITES_EVENTS,
+    Beside,
+    at_once,
+    completing,
+    nothing_broken,
+    racing_sop,
+    waking,
+    withdrawing,
+)
 from tests.services.test_operations_bulk import ask, carry, confirm, judge, outcomes, prepare, rows, told
-from tests.services.workshop import WORKER, Workshop
+from tests.services.workshop import Workshop
 
-TAKES_THE_INSTANCE = "FOR UPDATE OF i, s"
-POINTS = [TAKES_THE_INSTANCE, "UPDATE instances SET state", "INSERT INTO events"]
-BY_HAND = {"batalkan": POINTS, "tangguhkan": [TAKES_THE_INSTANCE, "SET suspended_at", "INSERT INTO events"]}
+BY_HAND = {"batalkan": POINTS, "tangguhkan": [TAKES_THE_INSTANCE, "SET suspended_at", WRITES_EVENTS]}
 PAIRS = [(kind, hold) for kind, holds in BY_HAND.items() for hold in holds]
 
 
@@ -42,34 +52,6 @@ def operating(shop, made):
     return lambda session: operations_bulk_work.carry_next(session, made, now=now)
 
 
-def completing(shop):
-    item, actor, now = shop.item("verifikasi").id, shop.who["admin"], shop.clock()
-    shop.session.commit()
-    return lambda session: task_work.complete(session, item, {"catatan": "Selesai."}, actor=actor, now=now)
-
-
-def withdrawing(shop):
-    now, by, report = shop.clock(), reporter_of(shop.reports[0], source="uji"), shop.reports[0]
-    return lambda session: tracking.say(
-        session, report, "Sudah beres.", message="penarikan", actor=by, now=now)
-
-
-def waking(shop):
-    instance, now = shop.value("SELECT id FROM instances"), shop.clock()
-    shop.session.commit()
-    return lambda session: process.wake(session, instance, actor=WORKER, now=now)
-
-
-def at_once(database, first, second, hold):
-    ahead = Beside(database, first, hold=hold)
-    behind = Beside(database, second)
-    if hold == TAKES_THE_INSTANCE:
-        late = behind.answer()
-        return ahead.answer(), late
-    behind.wait_for_its_lock(database)
-    return ahead.answer(), behind.answer()
-
-
 def kinds(shop):
     shop.session.rollback()
     wanted = select(Event.type).where(Event.stream_id == shop.reports[0]).order_by(Event.stream_seq)
@@ -79,7 +61,7 @@ def kinds(shop):
 @pytest.mark.parametrize(("kind", "hold"), PAIRS)
 def test_a_task_is_completed_while_the_operation_comes(shop, database, kind, hold):
     made = under_way(shop, kind)
-    done, completed = at_once(database, operating(shop, made), completing(shop), hold)
+    done, completed = at_once(database, operating(shop, made), completing(shop), hold=hold)
     assert done is True
     (row,) = rows(shop, made)
     if isinstance(completed, Pushed):
@@ -96,7 +78,7 @@ def test_a_task_is_completed_while_the_operation_comes(shop, database, kind, hol
 @pytest.mark.parametrize("hold", POINTS)
 def test_the_operation_comes_while_a_task_is_completed(shop, database, hold):
     made = under_way(shop, "batalkan")
-    completed, done = at_once(database, completing(shop), operating(shop, made), hold)
+    completed, done = at_once(database, completing(shop), operating(shop, made), hold=hold)
     assert done is True
     (row,) = rows(shop, made)
     assert (row.outcome == "selesai") == isinstance(completed, Refused)
@@ -106,7 +88,7 @@ def test_the_operation_comes_while_a_task_is_completed(shop, database, hold):
 @pytest.mark.parametrize("hold", POINTS)
 def test_a_reporter_withdraws_while_the_operation_comes(shop, database, hold):
     made = under_way(shop, "batalkan")
-    done, withdrawn = at_once(database, operating(shop, made), withdrawing(shop), hold)
+    done, withdrawn = at_once(database, operating(shop, made), withdrawing(shop, shop.reports[0]), hold=hold)
     assert done is True
     assert shop.value("SELECT status FROM reports") == "dibatalkan"
     assert kinds(shop).count("ReportClosed") == 1
@@ -114,11 +96,12 @@ def test_a_reporter_withdraws_while_the_operation_comes(shop, database, hold):
     assert (row.outcome == "dilewati") == (isinstance(withdrawn, Said) and hold == TAKES_THE_INSTANCE)
 
 
-@pytest.mark.parametrize("hold", [TAKES_THE_INSTANCE, "SET suspended_at", "INSERT INTO events"])
+@pytest.mark.parametrize("hold", [TAKES_THE_INSTANCE, "SET suspended_at", WRITES_EVENTS])
 def test_a_timer_falls_due_while_its_report_is_held_back(shop, database, hold):
     made = under_way(shop, "tangguhkan")
     shop.clock.set(shop.value("SELECT next_wake FROM instances"))
-    at_once(database, operating(shop, made), waking(shop), hold)
+    instance = shop.value("SELECT id FROM instances")
+    at_once(database, operating(shop, made), waking(shop, instance), hold=hold)
     # A reminder that rang just before changes nothing of what was shown; one that is held back rings later.
     assert kinds(shop).count("TimersFired") == (1 if hold == TAKES_THE_INSTANCE else 0)
     assert outcomes(shop, made) == ["selesai"]
@@ -149,7 +132,7 @@ def test_two_of_one_report_never_both(shop, database):
     """Cancelled by one operation while another would hold it back."""
     first, second = under_way(shop, "batalkan"), prepare(shop, "tangguhkan")
     ask(shop, second)
-    at_once(database, operating(shop, first), operating(shop, second), "UPDATE instances SET state")
+    at_once(database, operating(shop, first), operating(shop, second), hold=SAVES)
     assert (outcomes(shop, first), outcomes(shop, second)) == (["selesai"], ["dilewati"])
     held = "SELECT count(*) FROM instances WHERE suspended_at IS NOT NULL AND ended_at IS NULL"
     assert shop.session.execute(text(held)).scalar_one() == 0
@@ -162,7 +145,7 @@ def test_worked_out_while_the_report_ends(shop, database):
     now = shop.clock()
     ahead = Beside(database, lambda session: operations_bulk.judge_slice(session, made, now=now),
                    hold="UPDATE operation_reports SET revision")
-    Beside(database, withdrawing(shop)).answer()
+    Beside(database, withdrawing(shop, shop.reports[0])).answer()
     assert ahead.answer() is False
     judge(shop, made)
     ask(shop, made)

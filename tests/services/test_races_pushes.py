@@ -10,16 +10,23 @@ from app.db.session import make_sessions
 from app.domain.errors import Conflict
 from app.domain.geo import Point
 from app.domain.report import Contact, Kind
-from app.services import process, task_work, tracking
+from app.services import task_work
 from app.services.intake import NewReport, Received, submit_report
 from app.services.outcome import Pushed, Refused
-from app.services.tracking import Said, reporter_of
-from tests.services.racing import Beside, nothing_broken, racing_sop
-from tests.services.workshop import KEY, REPORTER, WORKER, Workshop
-
-TAKES_THE_INSTANCE = "FOR UPDATE OF i, s"
-SAVES = "UPDATE instances SET state"
-WRITES_EVENTS = "INSERT INTO events"
+from app.services.tracking import Said
+from tests.services.racing import (
+    POINTS,
+    TAKES_THE_INSTANCE,
+    WRITES_EVENTS,
+    at_once,
+    completing,
+    nothing_broken,
+    racing_sop,
+    telling,
+    waking,
+    withdrawing,
+)
+from tests.services.workshop import KEY, REPORTER, Workshop
 
 
 @pytest.fixture
@@ -31,43 +38,6 @@ def shop(session, clock, database):
     yield shop
     session.rollback()
     nothing_broken(database, shop.clock())
-
-
-def completing(shop, element, name="admin"):
-    item, actor, now = shop.item(element).id, shop.who[name], shop.clock()
-    shop.session.commit()
-    return lambda session: task_work.complete(session, item, {"catatan": "Selesai."}, actor=actor, now=now)
-
-
-def withdrawing(shop):
-    return telling(shop, "penarikan")
-
-
-def telling(shop, message):
-    now, by = shop.clock(), reporter_of(shop.report_id, source="uji")
-    return lambda session: tracking.say(
-        session, shop.report_id, "Sudah beres.", message=message, actor=by, now=now
-    )
-
-
-def waking(shop):
-    instance, now = shop.instance_id, shop.clock()
-    return lambda session: process.wake(session, instance, actor=WORKER, now=now)
-
-
-def at_once(database, first, second, *, hold):
-    """`first` stops before `hold`; `second` runs to its end or to the lock `first` has; then `first` goes on.
-    Their answers."""
-    ahead = Beside(database, first, hold=hold)
-    behind = Beside(database, second)
-    if hold == TAKES_THE_INSTANCE:
-        late = behind.answer()
-        return ahead.answer(), late
-    behind.wait_for_its_lock(database)
-    return ahead.answer(), behind.answer()
-
-
-POINTS = [TAKES_THE_INSTANCE, WRITES_EVENTS, SAVES]
 
 
 def events(shop, type_):
@@ -90,10 +60,10 @@ def test_two_officers_complete_one_task(shop, database, hold):
 @pytest.mark.parametrize("hold", POINTS)
 def test_completing_against_withdrawal(shop, database, hold):
     shop.do("admin", "verifikasi", catatan="Benar.")
-    told = telling(shop, "balasan_pelapor")
+    told = telling(shop, shop.report_id, "balasan_pelapor")
     assert told(shop.session).moved
     shop.session.commit()
-    done, said = at_once(database, completing(shop, "garap"), withdrawing(shop), hold=hold)
+    done, said = at_once(database, completing(shop, "garap"), withdrawing(shop, shop.report_id), hold=hold)
     assert isinstance(said, Said)
     assert said.moved, "a report can be withdrawn before and after"
     if hold == TAKES_THE_INSTANCE:
@@ -110,7 +80,7 @@ def test_completing_against_withdrawal(shop, database, hold):
 def test_a_message_against_a_timer(shop, database, hold, timer_first):
     shop.do("admin", "verifikasi", catatan="Benar.")
     shop.clock.advance(days=2)
-    message, timer = telling(shop, "balasan_pelapor"), waking(shop)
+    message, timer = telling(shop, shop.report_id, "balasan_pelapor"), waking(shop, shop.instance_id)
     first, second = (timer, message) if timer_first else (message, timer)
     answers = at_once(database, first, second, hold=hold)
     said = answers[1] if timer_first else answers[0]
@@ -136,7 +106,7 @@ def test_two_branches_at_once(shop, database, hold):
 @pytest.mark.parametrize("hold", POINTS)
 def test_two_workers_wake_one_report(shop, database, hold):
     shop.clock.advance(days=1, hours=1)
-    answers = at_once(database, waking(shop), waking(shop), hold=hold)
+    answers = at_once(database, waking(shop, shop.instance_id), waking(shop, shop.instance_id), hold=hold)
     assert [isinstance(one, Pushed) for one in answers].count(True) == 1
     assert answers.count(None) == 1, "who comes second finds nothing due, and nothing is wrong"
     assert events(shop, "TimersFired") == 1
@@ -147,7 +117,8 @@ def test_two_workers_wake_one_report(shop, database, hold):
 @pytest.mark.parametrize("timer_first", [True, False])
 def test_withdrawal_while_its_timer_fires(shop, database, hold, timer_first):
     shop.clock.advance(days=1, hours=1)
-    first, second = (waking(shop), withdrawing(shop)) if timer_first else (withdrawing(shop), waking(shop))
+    pair = [waking(shop, shop.instance_id), withdrawing(shop, shop.report_id)]
+    first, second = pair if timer_first else reversed(pair)
     answers = at_once(database, first, second, hold=hold)
     said = answers[1] if timer_first else answers[0]
     assert isinstance(said, Said)

@@ -1,24 +1,28 @@
 """A report that is worked on while it is moved: one is first, the other goes on; never half of both."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 from sqlalchemy import select
 
 from app.db.models import Event, Role, SopMove, Unit
-from app.services import process, sop_migration, sop_migration_work, task_work, tracking
+from app.services import sop_migration, sop_migration_work
 from app.services.outcome import Pushed, Refused
-from app.services.tracking import Said, reporter_of
-from tests.services.racing import Beside, nothing_broken, racing_sop
+from app.services.tracking import Said
+from tests.services.racing import (
+    POINTS,
+    TAKES_THE_INSTANCE,
+    Beside,
+    at_once,
+    completing,
+    killed_at_work,
+    nothing_broken,
+    racing_sop,
+    waking,
+    withdrawing,
+)
 from tests.services.test_sop_migration import REASON, rows, tried
-from tests.services.workshop import WORKER, Workshop
+from tests.services.workshop import Workshop
 
-TAKES_THE_INSTANCE = "FOR UPDATE OF i, s"
-POINTS = [TAKES_THE_INSTANCE, "UPDATE instances SET state", "INSERT INTO events"]
 ON_VERSION_3 = "FROM events WHERE type = 'SopMoved' AND data->'versi'->>1 = '3'"
 
 
@@ -58,36 +62,9 @@ def moving(shop):
     return lambda session: sop_migration_work.carry_next(session, move, now=now)
 
 
-def completing(shop):
-    item, actor, now = shop.item("verifikasi").id, shop.who["admin"], shop.clock()
-    shop.session.commit()
-    return lambda session: task_work.complete(session, item, {"catatan": "Selesai."}, actor=actor, now=now)
-
-
-def withdrawing(shop):
-    now, by = shop.clock(), reporter_of(shop.report_id, source="uji")
-    return lambda session: tracking.say(
-        session, shop.report_id, "Sudah beres.", message="penarikan", actor=by, now=now)
-
-
-def waking(shop):
-    instance, now = shop.instance_id, shop.clock()
-    return lambda session: process.wake(session, instance, actor=WORKER, now=now)
-
-
 def version(shop):
     shop.session.rollback()
     return shop.value("SELECT v.version FROM instances i JOIN sop_versions v ON v.id = i.sop_version_id")
-
-
-def at_once(database, first, second, hold):
-    ahead = Beside(database, first, hold=hold)
-    behind = Beside(database, second)
-    if hold == TAKES_THE_INSTANCE:
-        late = behind.answer()
-        return ahead.answer(), late
-    behind.wait_for_its_lock(database)
-    return ahead.answer(), behind.answer()
 
 
 @pytest.mark.parametrize("hold", POINTS)
@@ -96,7 +73,7 @@ def test_a_task_completed_while_its_report_is_moved_counts_once_under_one_versio
                                                                                   mover_first):
     pair = [moving(shop), completing(shop)]
     first, second = pair if mover_first else reversed(pair)
-    answers = at_once(database, first, second, hold)
+    answers = at_once(database, first, second, hold=hold)
     done = [one for one in answers if isinstance(one, Pushed)]
     assert len(done) == 1
     assert version(shop) == 2
@@ -111,7 +88,7 @@ def test_a_task_completed_while_its_report_is_moved_counts_once_under_one_versio
 
 @pytest.mark.parametrize("hold", POINTS)
 def test_a_report_withdrawn_while_it_is_moved_is_closed(shop, database, hold):
-    moved, withdrawn = at_once(database, moving(shop), withdrawing(shop), hold)
+    moved, withdrawn = at_once(database, moving(shop), withdrawing(shop, shop.report_id), hold=hold)
     assert isinstance(withdrawn, Said)
     assert moved is True
     assert shop.value("SELECT status FROM reports") == "dibatalkan"
@@ -123,7 +100,7 @@ def test_a_report_withdrawn_while_it_is_moved_is_closed(shop, database, hold):
 def test_a_timer_that_is_due_while_its_report_is_moved_rings_once(shop, database, hold):
     shop.clock.set(shop.value("SELECT next_wake FROM instances"))
     shop.session.commit()
-    at_once(database, moving(shop), waking(shop), hold)
+    at_once(database, moving(shop), waking(shop, shop.instance_id), hold=hold)
     assert shop.value("SELECT count(*) FROM events WHERE type = 'TimersFired'") == 1
     assert version(shop) == 2
 
@@ -165,7 +142,7 @@ def test_undone_while_a_task_is_completed_only_one_of_them_happens(shop, databas
     def undoing(session):
         sop_migration_work.undo_one(session, "pengaduan", move, instance, actor=actor, now=now)
 
-    undone, done = at_once(database, undoing, completing(shop), hold)
+    undone, done = at_once(database, undoing, completing(shop), hold=hold)
     if hold == TAKES_THE_INSTANCE:
         assert isinstance(done, Pushed)
         assert "sudah berjalan lagi" in str(undone)
@@ -174,21 +151,6 @@ def test_undone_while_a_task_is_completed_only_one_of_them_happens(shop, databas
         assert undone is None
         assert isinstance(done, Pushed | Refused)
         assert version(shop) == 1
-
-
-WORK = """
-import sys, uuid
-from datetime import datetime
-from app.db.session import make_engine, make_sessions
-from app.services import sop_migration_work as work
-url, move, now = sys.argv[1:]
-sessions = make_sessions(make_engine(url))
-while True:
-    with sessions.begin() as session:
-        if not work.carry_next(session, uuid.UUID(move), now=datetime.fromisoformat(now)):
-            break
-    print("x", flush=True)
-"""
 
 
 def test_a_worker_killed_in_the_middle_leaves_no_half_report_and_another_goes_on(shop, database):
@@ -206,13 +168,7 @@ def test_a_worker_killed_in_the_middle_leaves_no_half_report_and_another_goes_on
     sop_migration.set_going(shop.session, "pengaduan", move, chosen, REASON, actor=shop.who["sekda"],
                             now=shop.clock())
     shop.session.commit()
-    arguments = [sys.executable, "-c", WORK, database.urls.app, str(move), shop.clock().isoformat()]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=os.getcwd()) as worker:
-        for _ in range(3):
-            assert worker.stdout.readline() == "x\n"
-        worker.send_signal(signal.SIGKILL)
-        worker.wait(10)
-    time.sleep(0.2)
+    killed_at_work(database, sop_migration_work, move, shop.clock())
     counts = ("SELECT count(*) FROM instances i JOIN sop_versions v ON v.id = i.sop_version_id"
               " WHERE v.version = 3")
     moved = shop.value(counts)
