@@ -131,6 +131,14 @@ def chain(
 
 
 def _plain(value: Any) -> Any:
+    # What JSON is made of first: every check of a chain goes through here for every value.
+    kind = type(value)
+    if kind is str or kind is int or value is None:
+        return value
+    if kind is dict:
+        return {key if type(key) is str else str(key): _plain(inner) for key, inner in value.items()}
+    if kind is list:
+        return [_plain(inner) for inner in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, Mapping):

@@ -33,6 +33,7 @@ from app.domain.permissions import Permission
 from app.domain.seal import End
 from app.services import sop_versions, trail
 from app.services.identity import note_texts_opened
+from app.services.photo_traits import TRAITS
 from app.services.report_access import may_read
 from app.services.seals import Signer, seal_of
 
@@ -89,8 +90,9 @@ def bundle(
     role, with_texts = actor.role_with(Permission.TRACE_READ), texts_for is not None
     if texts_for is not None:
         note_texts_opened(session, report.id, purpose=texts_for, role=role or "", actor=actor, now=now)
+    purpose = {} if texts_for is None else {"tujuan": texts_for.strip()}
     trail.record(
-        session, report.id, "TraceExported", {"teks": with_texts}, actor=actor, now=now, role=role
+        session, report.id, "TraceExported", {"teks": with_texts}, purpose, actor=actor, now=now, role=role
     )
     files = {"foto.json": _json([_photo(row) for row in queries.photos(session, report.id)])}
     if with_texts:
@@ -239,7 +241,7 @@ def _texts(session: Session, stream_id: uuid.UUID) -> list[dict[str, Any]]:
     return [
         {"seq": row.stream_seq, "field": row.field, "salt": bytes(row.salt).hex(), "value": row.value}
         for row in rows
-        if row.field != POINT
+        if row.field != POINT and row.field.partition(":")[0] != TRAITS
     ]
 
 

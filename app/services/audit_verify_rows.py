@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.services.audit_verify_stream import REPORTER, Stream, erasable, moment, text_of, words_of
+from app.services.photo_traits import TRAITS, traits_of
 from app.services.versions_run import MOVES
 
 Rows = Sequence[Row[Any]]
@@ -118,12 +119,17 @@ def tasks(stream: Stream, rows: Rows) -> Said:
 def photos(stream: Stream, rows: Rows) -> Said:
     """Each photo is the one that came in, and its clean copy the one that was made of it."""
     said: dict[str, tuple[int, str, str | None, str | None]] = {}
+    traits: dict[str, str | None] = {}
     for event in stream.of("ReportReceived"):
         for photo, origin, clean, *_ in event.data.get("foto", ()):
             said[photo] = (event.stream_seq, origin, clean, "siap" if clean else None)
+            if f"{TRAITS}:{photo}" in (event.commitments or ()):
+                traits[photo] = words_of(event, f"{TRAITS}:{photo}")
     for event in stream.of("PhotoCleaned"):
         data = event.data
         said[data["foto"]] = (event.stream_seq, data["asal"], data.get("bersih"), data["keadaan"])
+        if TRAITS in (event.commitments or ()):
+            traits[data["foto"]] = words_of(event, TRAITS)
     answered, by_officers = _answered(stream)
     for row in rows:
         photo, known = str(row.id), said.pop(str(row.id), None)
@@ -144,6 +150,8 @@ def photos(stream: Stream, rows: Rows) -> Said:
             pairs |= {"keadaan": (row.state, state), "sidik salinan": (copy, clean)}
         elif row.state != "karantina":
             pairs["keadaan"] = (row.state, "karantina")
+        if photo in traits:
+            pairs["waktu, tempat, alat, atau ukuran"] = (traits_of(row), traits[photo])
         yield from _unlike(photo, f"foto {photo} (peristiwa {seq})", pairs)
     for photo, (seq, *_rest) in said.items():
         if not stream.erased or photo in by_officers:

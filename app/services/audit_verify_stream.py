@@ -54,7 +54,7 @@ def lost_words(stream: Stream) -> Iterator[tuple[str, str]]:
     """Words that a commitment stands for, and that lie nowhere any more."""
     for event in stream.events:
         for name in sorted(set(event.commitments or ()) - set(event.secrets or ())):
-            if not (stream.erased and erasable(event)):
+            if not (stream.erased and (erasable(event) or event.type == "PhotoCleaned")):
                 what = f"{stream.kind} {stream.id}"
                 yield what, f"peristiwa {event.stream_seq} ({event.type}) kehilangan isi “{name}”"
 

@@ -49,7 +49,9 @@ _DRAFTS = text("DELETE FROM drafts WHERE work_item_id IN (SELECT id FROM work_it
 _SECRETS = text("""
 DELETE FROM event_secrets s USING events e
 WHERE e.stream_id = :id AND s.stream_id = e.stream_id AND s.stream_seq = e.stream_seq
-  AND (e.actor_kind = 'pelapor' OR e.role_code = 'pelapor' OR e.type = 'ReportReceived')
+  AND (e.actor_kind = 'pelapor' OR e.role_code = 'pelapor' OR e.type = 'ReportReceived'
+       OR e.type = 'PhotoCleaned'
+          AND NOT EXISTS (SELECT 1 FROM photos p WHERE p.id = CAST(e.data->>'foto' AS uuid)))
 """)
 _OUTBOX = text("UPDATE outbox_messages SET \"values\" = '{}' WHERE report_id = :id AND \"values\" <> '{}'")
 _INCIDENTS = text("""

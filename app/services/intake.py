@@ -34,6 +34,7 @@ from app.services.city import ZONE
 from app.services.geography import geography
 from app.services.identity import keep_identity, read_identity
 from app.services.notices import tell_reporter
+from app.services.photo_traits import TRAITS, traits_of
 from app.services.photos import attach_to_report, clean_digest
 from app.services.push_report import RECEIVED
 from app.services.sop_versions import NoSuchSop
@@ -138,7 +139,7 @@ def submit_report(
             "kejadian": report.occurred_on.isoformat() if report.occurred_on else None,
             "foto": [[str(photo.id), photo.sha256, clean_digest(photo)] for photo in photos],
         },
-        _personal(new),
+        _personal(new) | {f"{TRAITS}:{one.id}": traits_of(one) for one in photos if one.image_key},
     )
     _begin(session, report, trail, photos=len(photos), actor=actor, now=now)
     if (new.contact.phone or new.contact.email) and not _is_told(session, report_id):

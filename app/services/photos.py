@@ -24,6 +24,7 @@ from app.domain.actor import WORKER, Actor
 from app.domain.report import PHOTOS_MAX
 from app.domain.words import told
 from app.services.photo_removal import remove_photos
+from app.services.photo_traits import TRAITS, traits_of
 from app.services.trail import open_stream
 
 QUARANTINED, READY, REJECTED = "karantina", "siap", "ditolak"
@@ -146,7 +147,7 @@ def process_photo(
         events = open_stream(session, photo.report_id)
     if events is not None:
         facts = {"foto": str(photo.id), "asal": photo.sha256, "bersih": clean_digest(photo)}
-        events.add("PhotoCleaned", {**facts, "keadaan": photo.state})
+        events.add("PhotoCleaned", {**facts, "keadaan": photo.state}, {TRAITS: traits_of(photo)})
         events.write(session, origin=WORKER.origin(), now=now)
     return photo
 

@@ -163,6 +163,12 @@ def test_any_photo(desk, master):
         (one, "UPDATE photos SET image_key = 'aa/' || repeat('a', 64) || '.jpg' WHERE id = :first",
          "sidik salinan bukan"),
         (one, "UPDATE photos SET state = 'ditolak' WHERE id = :proof", "keadaan bukan"),
+        *((one, f"UPDATE photos SET {column} WHERE id = :{photo}", "waktu, tempat, alat, atau ukuran")
+          for photo in ("first", "proof") for column in (
+            "taken_at = '2026-03-01 00:00+00'", "lat = -0.9, lng = 119.9", "device = 'Kamera lain'",
+            "uploaded_at = uploaded_at - interval '1 hour'", "uploaded_by = gen_random_uuid()",
+            "dhash = dhash # 1", "width = width + 1", "size = size + 1", "purpose = 'internal'",
+            "thumbnail_key = image_key")),
         (one, "DELETE FROM photos WHERE id = :first", "hilang, padahal tercatat"),
         (one, "DELETE FROM photos WHERE id = :proof", "hilang, padahal tercatat"),
         (one, "UPDATE photos SET work_item_id = (SELECT id FROM work_items WHERE element = 'verifikasi'"
@@ -178,12 +184,40 @@ def test_any_photo(desk, master):
     ])  # fmt: skip
 
 
+def test_a_photo_that_was_clean_before_its_report_was_sent(desk, session, clock, master):
+    """Its traits stand in the event of the report itself."""
+    form, storage = uuid.uuid4(), desk.storage
+    sent = photos.receive_photo(
+        session, Upload(jpeg((5, 5, 90)), form), actor=None, now=clock(), storage=storage, zone=WITA
+    )
+    session.commit()
+    photos.process_photo(session, sent.id, storage=storage, now=clock())
+    new = NewReport(
+        submission_key=form, kind=Kind.PENGADUAN, description="Lampu jalan padam sudah tiga malam.",
+        point=Point(-0.91215, 119.88286), contact=Contact("Warga Uji", "0812-3456-7890", None),
+    )  # fmt: skip
+    received = submit_report(
+        session, new, actor=REPORTER, now=clock(), sealing_key=KEY, city_name="Kota Palu"
+    )
+    session.commit()
+    assert said(master) == []
+    desk.first_photo = sent.id
+    check(desk, master, [
+        (received.number, f"UPDATE photos SET {column} WHERE id = :first", words) for column, words in (
+            ("device = 'Kamera lain'", "waktu, tempat, alat, atau ukuran"),
+            ("state = 'karantina'", "keadaan"),
+            ("sha256 = repeat('0', 64)", "sidik bukan"),
+        )
+    ])  # fmt: skip
+
+
 def test_the_head_of_a_report(desk, master):
     one = desk.number
     columns = {
         "kind = 'aspirasi'": "jenis", "channel = 'telepon'": "kanal", "anonymous = true": "anonim",
         "confidential = true": "rahasia", "description = description || '.'": "isi",
-        "landmark = 'dekat pasar'": "patokan", "lat = lat + 0.001": "titik", "lng = NULL, lat = NULL": "titik",
+        "landmark = 'dekat pasar'": "patokan", "lat = lat + 0.001": "titik",
+        "lng = NULL, lat = NULL": "titik",
         "received_at = received_at - interval '1 day'": "waktu diterima",
         "occurred_on = '2026-01-01'": "tanggal kejadian",
         "closed_at = closed_at - interval '1 day'": "waktu ditutup", "closed_at = NULL": "waktu ditutup",

@@ -24,11 +24,10 @@ FROM work_items w LEFT JOIN deadlines d ON d.id = w.id WHERE w.report_id = ANY(:
 """)
 
 _PHOTOS = text("""
-SELECT p.report_id AS stream_id, p.id, true AS attached, p.work_item_id, p.field, p.state, p.sha256,
-       p.image_key
+SELECT p.report_id AS stream_id, true AS attached, p.*
 FROM photos p WHERE p.report_id = ANY(:ids)
 UNION ALL
-SELECT w.report_id, p.id, false, p.work_item_id, p.field, p.state, p.sha256, p.image_key
+SELECT w.report_id, false, p.*
 FROM work_items w JOIN photos p ON p.work_item_id = w.id
 WHERE w.report_id = ANY(:ids) AND p.report_id IS NULL
 """)
