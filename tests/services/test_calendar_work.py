@@ -23,8 +23,9 @@ from app.services.calendar_seed import seed_calendar
 from app.services.calendar_work import Applied, Preview
 from app.services.outcome import Faulted, Pushed
 from tests.engine.diagrams import begin, boundary, end, flows, script, timer
+from tests.services.racing import wait_for_a_lock
 from tests.services.test_process import STORY, check_chain
-from tests.services.test_races import beside, wait_for_a_lock
+from tests.services.test_races import beside
 from tests.services.workshop import Workshop, diagram, task
 
 FLOOD = AddClosure(date(2026, 3, 26), "Banjir", "SE Wali Kota 5/2026")

@@ -1,9 +1,7 @@
 """Two at once: nobody's change is lost, and nobody waits for ever."""
 
 import threading
-import time
 
-import pytest
 from sqlalchemy import select, text
 
 from app.db.models import Event, Incident, Report
@@ -12,6 +10,7 @@ from app.domain.actor import WORKER
 from app.services import incident_work, process, task_work
 from app.services.outcome import Faulted, Pushed
 from tests.engine.diagrams import begin, boundary, end, flows, gateway, script, timer
+from tests.services.racing import wait_for_a_lock
 from tests.services.workshop import Workshop, diagram, task
 
 TWO_BRANCHES = diagram(
@@ -59,17 +58,6 @@ def beside(database, work):
         return told["answer"]
 
     return answer
-
-
-def wait_for_a_lock(database):
-    """Until some other session waits for a lock."""
-    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    for _ in range(200):
-        with database.owner_engine.connect() as connection:
-            if connection.execute(text(waits)).scalar_one():
-                return
-        time.sleep(0.02)
-    pytest.fail("nobody waited")
 
 
 def test_what_a_push_made_of_the_report_stays_when_another_waited_for_it(session, clock, database):

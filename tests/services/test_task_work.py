@@ -16,6 +16,7 @@ from app.domain.errors import Conflict, NotFound, NotPermitted
 from app.services import photos, task_work
 from app.services.outcome import Pushed, Refused
 from tests.engine.diagrams import begin, boundary, end, flows, gateway
+from tests.services.racing import wait_for_a_lock
 from tests.services.workshop import Workshop, diagram, task
 
 MESSAGE = '<bpmn:message id="m_kabar" name="kabar_kemajuan"/>'
@@ -66,19 +67,6 @@ def to_work(shop):
     return shop.item("kerjakan")
 
 
-def wait_for_a_blocked_one(database):
-    """Until a connection waits for a lock, as the server itself says."""
-    with database.owner_engine.connect() as watcher:
-        for _ in range(20_000):
-            waiting = watcher.execute(
-                text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype <> 'virtualxid'")
-            ).scalar_one()
-            watcher.rollback()
-            if waiting:
-                return
-    raise AssertionError("nobody waits")
-
-
 def test_of_two_officers_at_once_the_second_learns_who_was_first_and_when(shop, database, clock):
     item_id = to_work(shop).id
     answers = {"uraian": "Sudah dikerjakan."}
@@ -91,7 +79,7 @@ def test_of_two_officers_at_once_the_second_learns_who_was_first_and_when(shop, 
     first = task_work.complete(shop.session, item_id, answers, actor=shop.who["operator"], now=clock())
     thread = threading.Thread(target=second)
     thread.start()
-    wait_for_a_blocked_one(database)
+    wait_for_a_lock(database)
     shop.session.commit()
     thread.join()
     assert isinstance(first, Pushed)
@@ -115,7 +103,7 @@ def test_taking_a_task_waits_for_a_push_instead_of_crossing_it(shop, database, c
     task_work.complete(shop.session, item_id, {}, actor=shop.who["operator"], now=clock())
     thread = threading.Thread(target=second)
     thread.start()
-    wait_for_a_blocked_one(database)
+    wait_for_a_lock(database)
     shop.session.commit()
     thread.join()
     assert refused == ["Tugas ini sudah diselesaikan."]
