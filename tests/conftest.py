@@ -34,7 +34,7 @@ from app.db import migrate
 from app.db.embedded import EmbeddedServer, Urls
 from app.db.session import make_engine, make_sessions
 from app.factory import create_app
-from app.services import people
+from app.services import city, people
 from tests.alike import routes_compiled_once, share_templates
 
 # The same examples each time, and none too slow on a machine that serves others, too: a run falls because of
@@ -110,6 +110,7 @@ class Database:
     def recall(self, place: str) -> None:
         """Put back what the tables held at `remember(place)`, whatever they hold now."""
         self.keeper.execute("SELECT places.recall(%s)", (place,))
+        city._seen.clear()  # or pages take the calendar there was before for some seconds longer
 
 
 class MovableClock:

@@ -8,7 +8,7 @@ def settle(database, *tables):
     """Pack tables and their indexes and count them anew. What earlier tests of this process left there, dead,
     and whether the database has already looked at the new rows by itself, else decide about plans, too.
     What was planted must be committed."""
-    with psycopg.connect(database.admin_url, autocommit=True) as connection:
+    with psycopg.connect(database.admin_url, autocommit=True, options="-c lock_timeout=10s") as connection:
         for table in tables:
             connection.execute(f"VACUUM (FULL, ANALYZE) {table}")
 

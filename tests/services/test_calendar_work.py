@@ -49,6 +49,16 @@ def change(shop, what, *, shown=None, by="admin"):
     return done
 
 
+def test_pages_take_the_calendar_for_some_seconds_as_they_saw_it(shop, session, monkeypatch):
+    seen = city.calendar(session)
+    monkeypatch.setattr(city, "PAGES_LOOK_AGAIN", 3600.0)
+    change(shop, FLOOD)
+    assert city.calendar(session) is seen
+    monkeypatch.setattr(city, "PAGES_LOOK_AGAIN", -1.0)
+    assert city.calendar(session).is_working_day(FLOOD.day) is False
+    assert seen.is_working_day(FLOOD.day) is True
+
+
 def limits(session):
     """Every open deadline: (kind, due), and the limits of tasks and instances beside them."""
     clocks = session.scalars(

@@ -15,6 +15,7 @@ from app.domain.actor import Grant as Held
 from app.domain.errors import Conflict, NotFound, NotPermitted
 from app.services import photos, task_work
 from app.services.outcome import Pushed, Refused
+from tests.db.plans import nodes_of, settle
 from tests.engine.diagrams import begin, boundary, end, flows, gateway
 from tests.services.racing import wait_for_a_lock
 from tests.services.workshop import Workshop, diagram, task
@@ -327,21 +328,14 @@ FROM generate_series(1, 8000) n
 """)
 
 
-def plan_nodes(node):
-    yield node
-    for child in node.get("Plans", ()):
-        yield from plan_nodes(child)
-
-
 @pytest.mark.parametrize("order", ["tenggat", "terbaru", "terlama"])
 @pytest.mark.parametrize("box", ["semua", "saya", "terlambat"])
-def test_an_inbox_reads_its_own_tasks_only(shop, session, owner_session, database, clock, box, order):
+def test_an_inbox_reads_its_own_tasks_only(shop, session, database, clock, box, order):
     """However many tasks the city has, the page walks an index of its role and unit."""
     item = to_work(shop)
     session.execute(MANY_TASKS, {"instance": item.instance_id, "report": item.report_id, "now": clock()})
     session.commit()
-    owner_session.execute(text("ANALYZE work_items"))
-    owner_session.commit()
+    settle(database, "work_items")
     actor = Actor(
         "person",
         "uji",
@@ -361,7 +355,7 @@ def test_an_inbox_reads_its_own_tasks_only(shop, session, owner_session, databas
     inbox.inbox_counts(session, actor=actor, now=clock())
     assert len(page.rows) == (inbox.PAGE if box == "semua" else 0)
     for plan in plans:
-        reading = [node for node in plan_nodes(plan) if node.get("Relation Name") == "work_items"]
+        reading = [node for node in nodes_of(plan) if node.get("Relation Name") == "work_items"]
         assert reading
         assert {node["Node Type"] for node in reading} <= {"Index Scan", "Index Only Scan"}, plan
 

@@ -1,6 +1,5 @@
 """Trying out a draft in the browser's words: real forms, real calendar, and never a trace in the database."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import yaml
 from sqlalchemy import text
 
 from app.adapters.city import DATA
+from app.services import city
 from app.services.city_setup import set_up_city
 from tests.services.workshop import diagram, task
 from tests.web.desks import Desks
@@ -97,7 +97,7 @@ def test_the_clock_passes_over_holidays_by_name_and_rings_what_is_due(play):
     assert "berbunyi" in play([{"advance": {"to": ring}}]).get_json()["html"]
 
 
-def test_the_citys_own_closure_counts_and_the_kept_scenario_carries_it(play, session):
+def test_the_citys_own_closure_counts_and_the_kept_scenario_carries_it(play, session, monkeypatch):
     session.execute(text("SELECT set_config('tuntas.calendar_change', 'yes', true)"))
     session.execute(text(
         "INSERT INTO days_off (date, kind, name, status, decree, added_at) "
@@ -105,7 +105,7 @@ def test_the_citys_own_closure_counts_and_the_kept_scenario_carries_it(play, ses
     ))
     session.execute(text("UPDATE calendar_state SET mark = gen_random_uuid()"))
     session.commit()
-    time.sleep(3.1)  # pages look at the calendar again after three seconds
+    monkeypatch.setattr(city, "PAGES_LOOK_AGAIN", -1.0)  # as if some seconds had passed
     told = play(keep="Saat banjir", act={"task": "verifikasi", "by": "Admin 1", "form": VERIFIED}).get_json()
     assert "Banjir besar" in told["html"]
     assert "2026-03-25" in told["scenario"]
