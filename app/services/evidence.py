@@ -25,7 +25,7 @@ JOIN photos other ON other.purpose = 'bukti' AND other.id <> mine.id AND other.d
   AND bit_count(CAST(CAST(other.dhash # mine.dhash AS bigint) AS bit(64))) <= :most
 JOIN reports r ON r.id = other.report_id
 WHERE mine.id = ANY(:ids) AND mine.dhash IS NOT NULL
-ORDER BY mine.id, other.uploaded_at
+ORDER BY mine.id, other.uploaded_at, other.id
 """)
 
 

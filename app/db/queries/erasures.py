@@ -18,8 +18,8 @@ SELECT e.report_id, r.number, e.ground, e.reason, e.requested_by, e.requested_at
 FROM erasures e JOIN reports r ON r.id = e.report_id
 LEFT JOIN persons a ON a.id = e.requested_by LEFT JOIN persons c ON c.id = e.confirmed_by
 """
-_OPEN = text(f"{_SELECT} WHERE e.erased_at IS NULL ORDER BY e.requested_at")
-_DONE = text(f"{_SELECT} WHERE e.erased_at IS NOT NULL ORDER BY e.erased_at DESC LIMIT :most")
+_OPEN = text(f"{_SELECT} WHERE e.erased_at IS NULL ORDER BY e.requested_at, r.number")
+_DONE = text(f"{_SELECT} WHERE e.erased_at IS NOT NULL ORDER BY e.erased_at DESC, r.number LIMIT :most")
 _ONE = text(f"{_SELECT} WHERE e.report_id = :id")
 
 

@@ -180,7 +180,7 @@ CROSS JOIN LATERAL (
   SELECT element, name FROM work_items w
   WHERE w.closed_at IS NULL AND w.role_code = g.role AND w.unit_code = g.unit
   ORDER BY due_at, id LIMIT :cap) w
-ORDER BY w.element
+ORDER BY w.element, w.name
 """)
 
 

@@ -61,7 +61,7 @@ RULES: Mapping[str, TextClause] = {
           LEFT JOIN LATERAL (
             SELECT p.kind FROM operation_reports x JOIN operations p ON p.id = x.operation_id
              WHERE x.instance_id = i.id AND x.outcome = 'selesai' AND p.kind IN ('tangguhkan', 'lanjutkan')
-             ORDER BY x.done_at DESC LIMIT 1) o ON true
+             ORDER BY x.done_at DESC, x.revision DESC LIMIT 1) o ON true
          WHERE i.suspended_at IS NOT NULL
            AND (i.ended_at IS NOT NULL OR i.next_wake IS NOT NULL OR o.kind IS DISTINCT FROM 'tangguhkan')
     """),

@@ -55,7 +55,7 @@ SELECT m.id, m.sop_key, m.from_version_id, m.to_version_id, f.version AS from_ve
 FROM sop_moves m JOIN sop_versions f ON f.id = m.from_version_id JOIN sop_versions t ON t.id = m.to_version_id
 LEFT JOIN persons p ON p.id = m.planned_by LEFT JOIN persons c ON c.id = m.carried_by
 """
-_OF_SOP = text(_MOVES + "WHERE m.sop_key = :key ORDER BY m.planned_at DESC LIMIT 50")
+_OF_SOP = text(_MOVES + "WHERE m.sop_key = :key ORDER BY m.planned_at DESC, m.id LIMIT 50")
 _ONE = text(_MOVES + "WHERE m.id = :id AND m.sop_key = :key")
 
 _REPORTS = text("""

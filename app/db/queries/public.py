@@ -139,7 +139,7 @@ def latest_finished(session: Session, *, limit: int = 3) -> list[Finished]:
         .outerjoin(Category, Category.code == Report.category_code)
         .outerjoin(Kelurahan, Kelurahan.code == Report.kelurahan_code)
         .where(Report.closed_at.is_not(None), Report.end_reason == "selesai", ~Report.confidential)
-        .order_by(Report.closed_at.desc())
+        .order_by(Report.closed_at.desc(), Report.id)
         .limit(limit)
     ).all()
     return [
@@ -210,7 +210,7 @@ def _photo_of(purpose: str, *, newest: bool) -> ScalarSelect[uuid.UUID]:
             photo.state == "siap",
             or_(~Report.anonymous, photo.uploaded_by.is_not(None)),
         )
-        .order_by(order)
+        .order_by(order, photo.id)
         .limit(1)
         .correlate(Report)
         .scalar_subquery()
