@@ -53,6 +53,15 @@ class Change:
         """By which share the right side's median is shorter (below 0) or longer; 0 for the same."""
         return speed(self.left.figures, self.right.figures) if self.left and self.right else 0.0
 
+    @property
+    def unsure(self) -> bool:
+        """Whether the medians differ, though chance alone may do that among so few times."""
+        return bool(self.left and self.right) and not self.speed and not self._alike
+
+    @property
+    def _alike(self) -> bool:
+        return bool(self.left and self.right and alike(self.left.figures, self.right.figures))
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -91,11 +100,15 @@ def compared(
     return Comparison(left, right, _changes(left, right))
 
 
+def alike(left: Figures, right: Figures) -> bool:
+    """Whether the medians are as good as the same, however many times stand behind them."""
+    return abs(left.median - right.median) <= CERTAIN * max(left.median, right.median)
+
+
 def speed(left: Figures, right: Figures) -> float:
     """By which share the right median is shorter (below 0) or longer than the left; 0 when too close to say,
     or when chance alone may make such a difference between so few times; infinite from less than a second."""
-    larger = max(left.median, right.median)
-    if not (left.enough and right.enough) or abs(left.median - right.median) <= CERTAIN * larger:
+    if not (left.enough and right.enough) or alike(left, right):
         return 0.0
     if not (left.median and right.median):
         return math.inf if right.median else -1.0

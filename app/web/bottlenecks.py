@@ -17,7 +17,7 @@ from app.engine.drawing_heat import Heat
 from app.extensions import db
 from app.services import bottlenecks
 from app.services.bottlenecks import Asked, Bottlenecks, months_before
-from app.services.bottlenecks_compare import Other, compared, speed
+from app.services.bottlenecks_compare import Other, alike, compared, speed
 from app.services.bottlenecks_csv import Per, as_csv
 from app.services.bottlenecks_places import Picture, pictures
 from app.web import bottleneck_words as words
@@ -124,6 +124,7 @@ def compare(key: str, version: int) -> str:
         measure=measure,
         measures=Measure,
         words=words,
+        alike=alike,
         speed=speed,
         address=_address,
         roles={code: name for (kind, code), name in names.items() if kind == "role"},

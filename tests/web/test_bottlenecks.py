@@ -210,6 +210,26 @@ def test_two_units_stand_side_by_side(desks, counts):
     assert re.search(r"Mengerjakan (2,9|3|3,1) kali lebih lama", page)
 
 
+def test_a_difference_that_may_be_chance_is_not_called_none(desks, counts):
+    for days in (1, 1, 2, 2, 9, 9):
+        counts.visit("kerjakan", days * DAY, unit="DPU")
+        counts.visit("", days * DAY, kind="laporan", unit="DPU")
+        counts.visit("kerjakan", 2 * days * DAY, unit="DLH")
+        counts.visit("", 2 * days * DAY, kind="laporan", unit="DLH")
+    counts.write(desks.session)
+    page = seen(
+        desks.officer("perencana").get("/hambatan/pengaduan/1/banding?bagian=unit:DPU&dengan=unit:DLH")
+    )
+    assert "Belum pasti mana yang lebih cepat" in page
+    assert "belum pasti" in page
+    assert "hampir sama" not in page
+    same = seen(
+        desks.officer("perencana").get("/hambatan/pengaduan/1/banding?bagian=unit:DPU&dengan=unit:DPU")
+    )
+    assert "Keduanya hampir sama cepat." in same
+    assert "belum pasti" not in same
+
+
 def test_an_auditor_goes_on_to_the_reports_behind_the_figures(desks, counts):
     plant(counts)
     counts.write(desks.session)
