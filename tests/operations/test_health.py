@@ -14,8 +14,8 @@ from tests.services.test_incidents import BY_TIMER
 from tests.services.workshop import Workshop, counted
 
 TOKEN = "k" * 32
-SCRAPE = 0.02 * 2
-"""Seconds; twice what is promised on an idle machine, since the tests share this one."""
+SCRAPE = 0.02
+"""Seconds that the application itself computes; what else the machine does meanwhile does not count."""
 
 
 def ready(client):
@@ -111,9 +111,9 @@ def test_a_scrape_is_cheap_and_names_no_report(client, session, clock, app):
     with counted(app.extensions["tuntas_database"].engine) as seen:
         took = []
         for _ in range(20):
-            begun = time.perf_counter()
+            begun = time.thread_time()
             client.get("/metrics")
-            took.append(time.perf_counter() - begun)
+            took.append(time.thread_time() - begun)
     assert len(seen["statements"]) / 20 <= 5
     assert min(took) < SCRAPE
 
