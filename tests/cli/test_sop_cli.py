@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 import uuid
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +18,6 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from app.adapters.sandbox import WALL_SECONDS
 from app.cli.sop import group
 from app.config import City
 from app.db.models.people import Person
@@ -128,9 +126,7 @@ def test_a_hostile_file_gives_findings_and_never_a_traceback(
 ) -> None:
     file = tmp_path / name
     file.write_bytes(HOSTILE[name])
-    before = time.monotonic()
     result = call(offline, "lint", file, "--json")
-    assert time.monotonic() - before < WALL_SECONDS + 5
     assert result.exit_code in (1, 2), result.output
     assert isinstance(result.exception, SystemExit)
     assert "Traceback" not in result.output

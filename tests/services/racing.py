@@ -26,7 +26,7 @@ WRITES_EVENTS = "INSERT INTO events"
 POINTS = [TAKES_THE_INSTANCE, WRITES_EVENTS, SAVES]
 """Statements before which a push can be held."""
 WORK = """
-import sys, uuid
+import signal, sys, uuid
 from datetime import datetime
 from importlib import import_module
 from sqlalchemy import text
@@ -35,11 +35,13 @@ module, url, one, now = sys.argv[1:]
 sessions = make_sessions(make_engine(url))
 with sessions.begin() as session:
     print(session.scalar(text("SELECT pg_backend_pid()")), flush=True)
-while True:
+for whole in range(4):
     with sessions.begin() as session:
-        if not import_module(module).carry_next(session, uuid.UUID(one), now=datetime.fromisoformat(now)):
-            break
-    print("x", flush=True)
+        assert import_module(module).carry_next(session, uuid.UUID(one), now=datetime.fromisoformat(now))
+        if whole == 3:
+            session.flush()
+            print("in the middle", flush=True)
+            signal.pause()
 """
 
 
@@ -175,13 +177,12 @@ def waking(shop, instance_id):
 
 
 def killed_at_work(database, module, one, now):
-    """Carry `one` on in a process of its own, killed after three reports; nothing of it runs any more then.
-    `module`: whose `carry_next` does it."""
+    """Carry `one` on in a process of its own, killed in the middle of the fourth report; then nothing
+    of it runs any more. `module`: whose `carry_next` does it."""
     arguments = [sys.executable, "-c", WORK, module.__name__, database.urls.app, str(one), now.isoformat()]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=os.getcwd()) as worker:
         connection = int(worker.stdout.readline())
-        for _ in range(3):
-            assert worker.stdout.readline() == "x\n"
+        assert worker.stdout.readline() == "in the middle\n"
         worker.send_signal(signal.SIGKILL)
         worker.wait(PATIENCE)
     _until(database, f"SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = {connection}")
