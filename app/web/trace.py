@@ -103,6 +103,7 @@ def shown(trace: Trace, names: Mapping[str, str], now: datetime) -> dict[str, An
         "marks": _marks,
         "standing": partial(_standing, {one.figure.id: one.figure for one in trace.figures}),
         "answer_photos": answer_photos,
+        "incidents_open": current_actor().may(Permission.INCIDENT_READ),
         "titles": {one.seq: translated(one.line.title) for one in trace.events},
         "now": now,
     }
