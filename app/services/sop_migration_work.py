@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,17 +21,15 @@ from app.domain.actor import WORKER, Actor
 from app.domain.errors import Conflict
 from app.domain.permissions import Permission
 from app.domain.words import told
-from app.engine.compiled import CompiledSop
-from app.engine.migration import Moved
 from app.engine.runner import inspect
 from app.engine.step import EngineFault
 from app.services import city, process, sop_versions
+from app.services import sop_migration_rows as rows
 from app.services.outcome import Faulted
 from app.services.sop_judgement import Judged, judged_safely, matter_json
 from app.services.sop_migration import CARRY_JOB, finish, past_of, take
 from app.services.step_record import whose
 from app.services.trail import Trail
-from app.tasks.assignment import unit_of
 
 MOVED, TAKEN_BACK = "SopMoved", "SopMovedBack"
 GONE_ON = told("Laporan ini sudah berjalan lagi sejak dipindah; pemindahannya tidak dapat dibatalkan.")
@@ -49,49 +47,6 @@ ORDER BY x.instance_id LIMIT 1 FOR UPDATE OF x FOR SHARE OF m
 _NEXT_TO_MOVE = text(_NEXT.format(which="m.state = 'berjalan' AND x.chosen AND x.outcome = ''"))
 _NEXT_TO_UNDO = text(_NEXT.format(which="m.state = 'mengembalikan' AND x.outcome = 'pindah' AND x.note = ''"))
 _THIS_ONE = text(_NEXT.format(which="x.instance_id = :instance_id AND x.outcome = 'pindah'"))
-
-_ITEMS = text("""
-SELECT w.id, w.process, w.element, w.name, w.role_code AS role, w.unit_code AS unit, w.priority,
-       (SELECT jsonb_agg(DISTINCT k.name)
-        FROM drafts d CROSS JOIN LATERAL jsonb_object_keys(d.answers) AS k(name)
-        WHERE d.work_item_id = w.id AND d.answers -> k.name NOT IN ('null', '""', '[]')) AS drafted
-FROM work_items w
-WHERE w.instance_id = :id AND w.closed_at IS NULL
-  AND (w.report_id = CAST(:report_id AS uuid) OR (CAST(:report_id AS uuid) IS NULL AND w.report_id IS NULL))
-ORDER BY w.id
-""")
-
-_SAVE = text("""
-WITH moved AS (
-  UPDATE instances SET state = CAST(:state AS jsonb), sop_version_id = :version, revision = revision + 1,
-         next_wake = CASE WHEN suspended_at IS NULL THEN CAST(:next_wake AS timestamptz) END,
-         waiting = CAST(:waiting AS text[])
-  WHERE id = :id AND revision = :revision RETURNING revision
-), given AS (
-  SELECT * FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS r(
-    id uuid, process text, element text, name text, role text, unit text, priority text, elsewhere boolean)
-), found AS (
-  SELECT g.*, NOT g.elsewhere OR g.role = 'pelapor' OR EXISTS (
-    SELECT 1 FROM grants a JOIN persons p ON p.id = a.person_id AND p.active
-    WHERE a.role_code = g.role AND a.unit_code IS NOT DISTINCT FROM g.unit) AS has_somebody
-  FROM given g
-), placed AS (
-  SELECT id, process, element, name, priority,
-         CASE WHEN has_somebody THEN role ELSE 'admin_kominfo' END AS role,
-         CASE WHEN has_somebody THEN unit
-              ELSE (SELECT home_unit FROM roles WHERE code = 'admin_kominfo') END AS unit
-  FROM found
-), renamed AS (
-  UPDATE work_items w SET process = p.process, element = p.element, name = p.name, priority = p.priority,
-         role_code = p.role, unit_code = p.unit,
-         claimed_by = CASE WHEN (w.role_code, w.unit_code) IS NOT DISTINCT FROM (p.role, p.unit)
-                           THEN w.claimed_by END,
-         claimed_at = CASE WHEN (w.role_code, w.unit_code) IS NOT DISTINCT FROM (p.role, p.unit)
-                           THEN w.claimed_at END
-  FROM placed p, moved WHERE w.id = p.id AND w.closed_at IS NULL
-)
-SELECT revision FROM moved
-""")
 
 _OUTCOME = text("""
 UPDATE sop_move_reports SET outcome = :outcome, note = :note, before = CAST(:before AS jsonb),
@@ -186,7 +141,7 @@ def _move(session: Session, plan: _Plan) -> str:
         new = sop_versions.compiled(session, row.to_version_id)
     except EngineFault as fault:
         return fault.text
-    items = session.execute(_ITEMS, {"id": locked.id, "report_id": locked.report_id}).all()
+    items = rows.open_items(session, locked)
     around = pushes.around(session, locked.report_id)
     past = past_of(session, old, new, [locked.stream_id])
     judged = judged_safely(
@@ -202,10 +157,10 @@ def _move(session: Session, plan: _Plan) -> str:
         "items": [{name: str(value) if name == "id" else value for name, value in item._mapping.items()
                    if name != "drafted"} for item in items],
     }  # fmt: skip
-    written = _items(items, judged.moved, new, around.roles)
+    written = rows.renamed(items, judged.moved, new, around.roles)
     position = judged.moved.position
-    revision = _save(session, locked, judged.moved.state, row.to_version_id, position.next_wake,
-                     sorted(position.waiting), written)
+    revision = rows.save(session, locked, judged.moved.state, row.to_version_id, position.next_wake,
+                         sorted(position.waiting), written)
     renamed = [[str(item.id), item.element, one["element"]] for item, one in zip(items, written, strict=True)
                if item.element != one["element"]]
     facts = {
@@ -232,8 +187,8 @@ def _take_back(session: Session, plan: _Plan) -> str:
     before = row.before
     inspect(sop_versions.compiled(session, row.from_version_id), before["state"])
     items = [{**item, "elsewhere": False} for item in before["items"]]
-    _save(session, locked, before["state"], row.from_version_id, before["next_wake"], before["waiting"],
-          items)
+    rows.save(session, locked, before["state"], row.from_version_id, before["next_wake"], before["waiting"],
+              items)
     facts = {
         "sop": row.sop_key, "dari": str(row.to_version_id), "ke": str(row.from_version_id),
         "versi": [row.to_version, row.from_version], "pindah": str(plan.move_id),
@@ -242,35 +197,6 @@ def _take_back(session: Session, plan: _Plan) -> str:
     _tell(session, locked, TAKEN_BACK, facts, {}, plan)
     _outcome(session, plan, "kembali", "")
     return ""
-
-
-def _items(items: Sequence[Row[Any]], moved: Moved, new: CompiledSop, roles: Any) -> list[dict[str, Any]]:
-    """What open tasks are called from now on, and whose they are; only another role sends them elsewhere."""
-    were = {task.id: task for task in moved.before.open}
-    are = {task.id: task for task in moved.position.open}
-    written = []
-    for item in items:
-        task = are[str(item.id)]
-        elsewhere = task.role != were[str(item.id)].role
-        unit = unit_of(task.role, moved.position.variables, task.scope, roles) if elsewhere else item.unit
-        written.append({
-            "id": str(item.id), "process": task.process, "element": task.element, "name": task.name,
-            "role": task.role if elsewhere else item.role, "unit": unit,
-            "priority": new.task(task.process, task.element).priority, "elsewhere": elsewhere,
-        })  # fmt: skip
-    return written
-
-
-def _save(session: Session, locked: LockedInstance, state: Mapping[str, Any], version: uuid.UUID,
-          next_wake: Any, waiting: Sequence[str], items: Sequence[Mapping[str, Any]]) -> int:
-    given = {
-        "id": locked.id, "revision": locked.revision, "version": version, "state": pushes.as_json(state),
-        "next_wake": next_wake, "waiting": list(waiting), "items": pushes.as_json(items),
-    }  # fmt: skip
-    revision = session.execute(_SAVE, given).scalar_one_or_none()
-    if revision is None:
-        raise RuntimeError(f"instance {locked.id} was pushed by somebody else under the lock")
-    return int(revision)
 
 
 def _tell(session: Session, locked: LockedInstance, type_: str, facts: Mapping[str, Any],
