@@ -36,6 +36,8 @@ from app.factory import create_app  # noqa: E402
 OLDEST_POSTGRES = 15
 PATIENCE = 20
 """Seconds a part gets to finish what it has in hand."""
+SLOWEST_START = 300
+"""Seconds after which a web server that neither ended nor answers is given up."""
 DEMO = {
     "TUNTAS_ENV": "demo",
     "TUNTAS_TILE_URL": "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
@@ -196,7 +198,8 @@ def web_arguments(host: str, port: int) -> list[str]:
 
 
 def wait_until_open(address: str, parts: Parts) -> None:
-    until = time.monotonic() + 60
+    """Until the web server answers. What cannot start ends and is told at once; a busy machine is slow."""
+    until = time.monotonic() + SLOWEST_START
     while time.monotonic() < until:
         ended = parts.ended()
         if ended:
@@ -208,7 +211,7 @@ def wait_until_open(address: str, parts: Parts) -> None:
             return
         except OSError:
             time.sleep(0.1)
-    raise SystemExit("The web server did not answer within a minute.")
+    raise SystemExit(f"The web server did not answer within {SLOWEST_START} seconds.")
 
 
 def welcome(port: int, accounts: str) -> None:
