@@ -26,7 +26,7 @@ from app.db.queries import approvals
 from app.db.queries import bundle as queries
 from app.db.queries import seals as seal_queries
 from app.domain.actor import Actor
-from app.domain.errors import NotFound, NotPermitted
+from app.domain.errors import Conflict, NotFound, NotPermitted
 from app.domain.event import canonical
 from app.domain.merkle import proof
 from app.domain.permissions import Permission
@@ -81,12 +81,14 @@ def bundle(
 ) -> Bundle:
     """The proof of one report; that it was taken is itself an event in it. `texts_for`: the purpose for which
     its texts are opened, which the reporter will read; None: they stay here. Raises NotFound, NotPermitted,
-    Invalid (no purpose)."""
+    Invalid (no purpose), Conflict (somebody took its trace out of the database)."""
     report = queries.report(session, number)
     if report is None:
         raise NotFound
     if not actor.may(Permission.TRACE_READ) or not may_read(session, report.id, actor=actor):
         raise NotPermitted
+    if queries.stream(session, report.id) is None:
+        raise Conflict("Jejak laporan ini hilang dari basis data. Server perlu diperiksa: audit verify.")
     role, with_texts = actor.role_with(Permission.TRACE_READ), texts_for is not None
     if texts_for is not None:
         note_texts_opened(session, report.id, purpose=texts_for, role=role or "", actor=actor, now=now)

@@ -10,6 +10,7 @@ import zipfile
 import pytest
 from sqlalchemy import text
 
+from app.domain.errors import Conflict
 from app.domain.event import GENESIS, canonical
 from app.services.audit_bundle import CHECKER
 from tests.services.small_city import SHORT_SOP
@@ -144,6 +145,14 @@ def test_a_bundle_is_of_the_report_it_names(shop, tmp_path, owner):
     assert f"bukan rantai laporan {shop.number}" in named(taken(shop), tmp_path, *trusting(shop))
 
 
+def test_of_a_report_whose_trace_was_taken_out_no_proof_is_made(shop, owner):
+    for order in ("DELETE FROM events WHERE stream_id = :id", "DELETE FROM streams WHERE id = :id"):
+        owner.execute(text(order), {"id": shop.id})
+    owner.commit()
+    with pytest.raises(Conflict, match="hilang dari basis data"):
+        taken(shop)
+
+
 def test_the_checker_inside_is_guarded_as_everything_else(shop, tmp_path):
     files = taken(shop)
     files["periksa.py"] = b"print('Semuanya cocok.')\n"
@@ -255,6 +264,12 @@ def test_no_byte_of_the_zip_brings_the_checker_down_or_passes_for_whole(shop, tm
         if program["main"]([str(path)]) == 0:
             with zipfile.ZipFile(path) as damaged:
                 assert {name: damaged.read(name) for name in damaged.namelist()} == kept, at
+
+
+def test_not_even_the_spelling_of_the_signature_may_change(shop, tmp_path):
+    files = taken(shop)
+    for other in (files["isi.sig"].upper(), files["isi.sig"] + b"\n"):
+        assert "isi.json: diubah" in named({**files, "isi.sig": other}, tmp_path, *trusting(shop))
 
 
 def test_the_first_event_follows_nothing_and_lines_are_written_as_they_are_hashed(shop):

@@ -28,8 +28,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 # --- Ed25519 (RFC 8032), hanya memeriksa tanda tangan -----------------------------------------------------
-P = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
 BASE_Y = 4 * pow(5, -1, P) % P
 
@@ -153,9 +152,9 @@ def read_event(line):
     try:
         event = json.loads(line)
         fits = canonical(event) == line and " ".join(sorted(event)) == FIELDS
-        return event if fits and isinstance(event["data"], dict) else None
     except (ValueError, TypeError, RecursionError):
         return None
+    return event if fits and isinstance(event["data"], dict) else None
 
 
 def check_chain(stream, lines):
@@ -262,13 +261,13 @@ def kept_seals(paths, public, kept):
 
 def check(read, names, key=None, seal_paths=()):
     """Semua temuan, dan kalimat tentang apa yang diperiksa."""
-    signed = read("isi.json")
-    told = json.loads(signed)
-    public = bytes.fromhex(key or told["public_key"])
-    faults, kept, first, made = [], {}, told["streams"][0], datetime.fromisoformat(told["made_at"])
-    if key and key.lower() != told["public_key"]:
+    signed, signature = read("isi.json"), (read("isi.sig") or b"").decode()
+    told, raw = json.loads(signed), bytes.fromhex(signature)
+    public, made = bytes.fromhex(key or told["public_key"]), datetime.fromisoformat(told["made_at"])
+    faults, kept, first = [], {}, told["streams"][0]
+    if public.hex() != told["public_key"]:
         faults.append("isi.json: kunci kota di dalamnya bukan kunci yang Anda berikan")
-    if not is_signed(public, signed, bytes.fromhex((read("isi.sig") or b"").decode().strip())):
+    if raw.hex() != signature or not is_signed(public, signed, raw):
         faults.append("isi.json: diubah, atau tidak ditandatangani dengan kunci ini")
     faults += part("segel yang Anda simpan", kept_seals(seal_paths, public, kept))
     faults += ["segel yang Anda simpan: tidak ada satu pun"] if seal_paths and not kept else []
@@ -283,7 +282,8 @@ def check(read, names, key=None, seal_paths=()):
     if told["report"] not in [one.get("usulan", one.get("nomor")) for one in about]:
         faults.append(f"isi.json: rantai pertamanya bukan rantai laporan {told['report']} atau usulan itu")
     faults += part("sop", check_sops(told, read))
-    faults += part("foto.json", check_photos(first, json.loads(read("foto.json") or b"[]")))
+    if len(first["events"]) == first["count"]:  # dari rantai yang putus tidak ada yang dapat disimpulkan
+        faults += part("foto.json", check_photos(first, json.loads(read("foto.json") or b"[]")))
     faults += [f"rantai {name} tidak ada di dalam berkas" for name in sorted({*seals, *secrets})]
     words = f"Berkas bukti {first['name']}, dibuat {told['made_at']}: {first['count']} peristiwa, "
     words += f"{first['sealed']} di antaranya sudah disegel; yang sesudahnya belum. "
