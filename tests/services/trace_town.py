@@ -126,8 +126,14 @@ def main_sop(extra_step=""):
     return diagram(body, lanes, extra=MESSAGES, total="hari_kerja(3)")
 
 
+RUNNING = "FROM instances i LEFT JOIN reports r ON r.id = i.report_id WHERE i.ended_at IS NULL"
+TASKS = "FROM work_items w JOIN instances i ON i.id = w.instance_id"
+BY_NUMBER = "ORDER BY r.number, i.sop_key, i.started_at, i.id"
+"""The same each time, as ids are not."""
+
+
 class Town(Workshop):
-    """People act by chance; `chance` is a random.Random."""
+    """People act by chance; `chance` is a random.Random, and the same things happen for the same one."""
 
     def __init__(self, session, clock, chance):
         super().__init__(session, clock, called_sop().replace('"periksa_lapangan"', '"permintaan_informasi"'))
@@ -174,7 +180,7 @@ class Town(Workshop):
 
     def _tell(self):
         rows = self.session.execute(
-            text("SELECT id, waiting FROM instances WHERE ended_at IS NULL AND waiting <> '{}' ORDER BY id")
+            text(f"SELECT i.id, i.waiting {RUNNING} AND i.waiting <> '{{}}' {BY_NUMBER}")
         ).all()
         if rows:
             row = self.chance.choice(rows)
@@ -207,7 +213,7 @@ class Town(Workshop):
     def _wait(self):
         self.clock.advance(hours=self.chance.choice([3, 9, 30, 80]))
         due = self.session.scalars(
-            text("SELECT id FROM instances WHERE next_wake <= :now ORDER BY id"), {"now": self.clock()}
+            text(f"SELECT i.id {RUNNING} AND i.next_wake <= :now {BY_NUMBER}"), {"now": self.clock()}
         )
         for one in due.all():
             self._due(one)
@@ -219,8 +225,9 @@ class Town(Workshop):
     def _any_task(self):
         rows = self.session.execute(
             text(
-                "SELECT id, instance_id, report_id, role_code, unit_code, claimed_by FROM work_items"
-                " WHERE closed_at IS NULL ORDER BY opened_at, element, id"
+                "SELECT w.id, w.instance_id, w.report_id, w.role_code, w.unit_code, w.claimed_by"
+                f" {RUNNING.replace('FROM instances i', TASKS)} AND w.closed_at IS NULL"
+                f" {BY_NUMBER}, w.opened_at, w.element, w.unit_code, w.id"
             )
         ).all()
         return self.chance.choice(rows) if rows else None
