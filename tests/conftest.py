@@ -87,6 +87,12 @@ END $$;
 """`remember` keeps what the tables hold now under a name, `recall` puts it back. Triggers see neither."""
 
 
+SWOLLEN = """
+SELECT oid::regclass::text FROM pg_class
+ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 2 * 1024 * 1024
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """A migrated database of this test process."""
@@ -108,8 +114,13 @@ class Database:
         self.keeper.execute("SELECT places.remember(%s)", (place,))
 
     def recall(self, place: str) -> None:
-        """Put back what the tables held at `remember(place)`, whatever they hold now."""
+        """Put back what the tables held at `remember(place)`, whatever they hold now.
+
+        A table that was big is swept as well: neither its dead rows nor its size concern the next test.
+        """
         self.keeper.execute("SELECT places.recall(%s)", (place,))
+        for (table,) in self.keeper.execute(SWOLLEN).fetchall():
+            self.keeper.execute(f"VACUUM (ANALYZE, SKIP_LOCKED) {table}")
         city._seen.clear()  # or pages take the calendar there was before for some seconds longer
 
 
