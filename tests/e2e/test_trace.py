@@ -102,7 +102,7 @@ def plays(page: Page) -> None:
     expect(time).to_have_attribute("aria-valuetext", re.compile("^1 / .*Laporan diterima"))
     expect(done).to_have_count(0)
     page.keyboard.press("ArrowRight")
-    expect(time).to_have_attribute("aria-valuetext", re.compile("^2 / "))
+    expect(time).to_have_attribute("aria-valuetext", re.compile("^2 / .*Saat itu di: Memverifikasi laporan$"))
     here = page.locator("[data-figure]:visible .diagram-userTask.is-current")
     expect(here).to_have_attribute("data-element", re.compile("verifikasi"))
     page.get_by_role("button", name="Peristiwa berikutnya").click()
