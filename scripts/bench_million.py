@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-from app.adapters.signing import Signer
+from app.adapters.signing import Signer, is_signed
 from app.adapters.storage import open_store
 from app.cli.demo import demo_files
 from app.config import Keys, Settings
@@ -34,7 +34,7 @@ from app.db.queries.trace_search import Criteria
 from app.db.session import make_engine, make_sessions
 from app.domain.actor import Actor
 from app.factory import create_app
-from app.services import audit_export, invariants, seals, trace_follow
+from app.services import audit_export, audit_verify, seals, trace_follow
 from app.services.audit_export import Order
 from app.services.demo.accounts import PASSWORD
 from app.services.demo.city import DemoNames, seed
@@ -231,7 +231,7 @@ def _seal_and_verify(engine: Engine) -> dict[str, float]:
 
     def verify() -> None:
         with sessions() as session:
-            broken = list(invariants.broken_chains(session, None))
+            broken = list(audit_verify.verify(session, public=signer.public, is_signed=is_signed))
         if broken:
             raise RuntimeError(str(broken[0]))
 

@@ -2,13 +2,14 @@
 
 A copy is a report of its own: new ids and number, another time, unit, kelurahan and persons, other words; its
 chain of events is reckoned anew and is as valid as any. Events come in the order of time, those of different
-reports mixed, as in a city. Secrets keep their value and salt, hence their commitment.
+reports mixed, as in a city. Secrets keep their salt; their commitments are those of the copy's own words.
 """
 
 from __future__ import annotations
 
 import bisect
 import hashlib
+import json
 import os
 import random
 import re
@@ -22,8 +23,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
-from app.domain.event import GENESIS
-from scripts.planting_templates import FIRST_NUMBER, ROWS, Template, templates_of
+from app.domain.event import GENESIS, canonical, commitment
+from scripts.planting_templates import FIRST_NUMBER, ROWS, Template, escaped, templates_of
 from scripts.planting_words import remark, words
 
 MONTHS = 24
@@ -36,7 +37,12 @@ EVENT_COLUMNS = (
     "stream_id", "stream_seq", "at", "type", "actor_kind", "actor_id", "role_code", "source", "data",
     "commitments", "hash",
 )  # fmt: skip
-STREAM_COLUMNS = ("id", "kind", "last_seq", "last_hash")
+OTHERS = {
+    "streams": ("id", "kind", "last_seq", "last_hash"),
+    "event_secrets": ("stream_id", "stream_seq", "field", "salt", "value"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Folk:
     """Who and what a copy may have instead. `officers`: id -> (role, unit, place among the unit's)."""
@@ -102,7 +108,7 @@ def _folk(connection: psycopg.Connection[Any]) -> Folk:
 
 def _counts(connection: psycopg.Connection[Any]) -> dict[str, int]:
     counts = {}
-    for table in (*ROWS, "streams", "events"):
+    for table in (*ROWS, *OTHERS, "events"):
         query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
         row = connection.execute(query).fetchone()
         counts[table] = int(row[0]) if row else 0
@@ -121,7 +127,7 @@ class _Planter:
         self._over = [each for each in templates if each.over]
         self._open = [each for each in templates if not each.over]
         self._often = list(accumulate(COMMON**rank for rank in range(len(self._over))))
-        self._lines: dict[str, list[str]] = {table: [] for table in (*ROWS, "streams")}
+        self._lines: dict[str, list[str]] = {table: [] for table in (*ROWS, *OTHERS)}
         self._events: list[tuple[float, int, int, str]] = []
 
     def run(self) -> None:
@@ -151,35 +157,80 @@ class _Planter:
             took = template.ended - template.received
             began, stretch = received, min(stretch, (self._now - received) / took)
         values = _values(template, self._folk, chance, began, stretch, number)
-        self._report(template, values, chance)
-        previous, report = GENESIS, ""
+        said = dict(zip(("uraian", "patokan"), words(chance), strict=True))
+        report = self._report(template, values, said)
+        changed = self._secrets(template, values, report, said)
+        previous, last = GENESIS, len(template.events)
         for seq, (body, line) in enumerate(template.events, start=1):
-            previous = hashlib.sha256(previous + body.filled(values).encode()).digest()
-            row = line.filled(values)
-            report, _, at = row[:70].split("\t")[:3]
-            moment = datetime.fromisoformat(at[:19] + "+00:00").timestamp()
-            self._events.append((moment, number, seq, row + previous.hex()))
-        self._lines["streams"].append(f"{report}\tlaporan\t{len(template.events)}\t\\\\x{previous.hex()}")
+            hashed, row = body.filled(values), line.filled(values)
+            for old, new in changed.get(seq, ()):
+                hashed, row = hashed.replace(old, new), row.replace(old, new)
+            if seq == 1:  # names of its commitments hold ids of photos, which sort otherwise now
+                hashed = canonical(json.loads(hashed)).decode()
+            previous = self._event(number, seq, hashed, row, previous)
+        if chance.random() < 0.4:
+            last += 1
+            at = row.split("\t", 3)[2]
+            previous = self._event(number, last, *self._remark(report, last, at, chance), previous)
+        self._lines["streams"].append(f"{report}\tlaporan\t{last}\t\\\\x{previous.hex()}")
         return received
 
-    def _report(self, template: Template, values: list[str], chance: random.Random) -> None:
+    def _event(self, number: int, seq: int, hashed: str, row: str, previous: bytes) -> bytes:
+        digest = hashlib.sha256(previous + hashed.encode()).digest()
+        moment = datetime.fromisoformat(row[:70].split("\t")[2][:19] + "+00:00").timestamp()
+        self._events.append((moment, number, seq, row + digest.hex()))
+        return digest
+
+    def _secrets(
+        self, template: Template, values: list[str], report: str, said: Mapping[str, str]
+    ) -> dict[int, list[tuple[str, str]]]:
+        """Write what commitments stand for; returns the commitments that are others now, by event."""
+        changed: dict[int, list[tuple[str, str]]] = {}
+        for seq, cut, salt, value, known in template.secrets:
+            name = cut.filled(values)
+            words_ = said[name] if name in said else value.filled(values)
+            self._secret(report, seq, name, salt, words_)
+            changed.setdefault(seq, []).append((known, commitment(salt, words_)))
+        return changed
+
+    def _secret(self, report: str, seq: int, name: str, salt: bytes, value: str) -> None:
+        row = (report, str(seq), name, f"\\\\x{salt.hex()}", escaped(value))
+        self._lines["event_secrets"].append("\t".join(row))
+
+    def _remark(self, report: str, seq: int, at: str, chance: random.Random) -> tuple[str, str]:
+        """The reporter wrote once more: in the conversation, and as an event (what is hashed, the row)."""
+        body, salt = remark(chance), chance.randbytes(16)
+        said = {
+            "id": _new_id(chance), "report_id": report, "at": at, "author_kind": "pelapor",
+            "role_code": "pelapor", "audience": "pelapor", "body": body,
+        }  # fmt: skip
+        names = self._columns["thread_messages"]
+        self._lines["thread_messages"].append("\t".join(said.get(name, "\\N") for name in names))
+        self._secret(report, seq, "isi", salt, body)
+        data, known = {"kepada": "petugas", "pesan": "balasan_pelapor"}, {"isi": commitment(salt, body)}
+        event = {
+            "actor": None, "actor_kind": "pelapor", "at": at, "commitments": known, "data": data,
+            "role": None, "seq": seq, "source": "web:citizen.reply", "stream": report,
+            "type": "MessageWritten",
+        }  # fmt: skip
+        row = (report, str(seq), at, "MessageWritten", "pelapor", "\\N", "\\N", "web:citizen.reply",
+               canonical(data).decode(), canonical(known).decode(), "\\\\x")  # fmt: skip
+        return canonical(event).decode(), "\t".join(row)
+
+    def _report(self, template: Template, values: list[str], said: Mapping[str, str]) -> str:
+        """Write the rows of a report; its id."""
         columns = self._columns["reports"]
         row = dict(zip(columns, (cut.filled(values) for cut in template.report), strict=True))
         told = dict(pair.split(":") for pair in values if pair.startswith('"'))
-        row["description"], row["landmark"] = words(chance)
+        row["description"] = said["uraian"]
+        named = any(name.letters == ["patokan"] for _seq, name, *_rest in template.secrets)
+        row["landmark"] = said["patokan"] if named else "\\N"
         row["anonymous"] = "t" if told.get('"anonim"') == "true" else "f"
         row["confidential"] = "t" if told.get('"rahasia"') == "true" else "f"
         self._lines["reports"].append("\t".join(row[name] for name in columns))
         for table, cuts in template.rows.items():
             self._lines[table] += [cut.filled(values) for cut in cuts]
-        if chance.random() < 0.4:
-            said = {
-                "id": _new_id(chance), "report_id": row["id"], "at": row["received_at"],
-                "author_kind": "pelapor", "role_code": "pelapor", "audience": "pelapor",
-                "body": remark(chance),
-            }  # fmt: skip
-            names = self._columns["thread_messages"]
-            self._lines["thread_messages"].append("\t".join(said.get(name, "\\N") for name in names))
+        return row["id"]
 
     def _write(self, connection: psycopg.Connection[Any], until: float) -> None:
         """What happened before `until` can be written: later reports begin after it."""
@@ -187,7 +238,7 @@ class _Planter:
         split = bisect.bisect_left(self._events, (until,))
         ready, self._events = self._events[:split], self._events[split:]
         for table, lines in self._lines.items():
-            _copy_in(connection, table, self._columns.get(table, STREAM_COLUMNS), lines)
+            _copy_in(connection, table, self._columns.get(table) or OTHERS[table], lines)
             lines.clear()
         _copy_in(connection, "events", EVENT_COLUMNS, [row for *_, row in ready])
         connection.commit()

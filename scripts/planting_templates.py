@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from app.domain.event import canonical
+from app.domain.event import canonical, commitment
 
 FIRST_NUMBER = 100_000
 """Of a month's planted reports; those that were walked stay below."""
@@ -21,7 +21,6 @@ ROWS: Mapping[str, str] = {
     "reports": "SELECT {} FROM reports t WHERE id = %(r)s",
     "report_identities": "SELECT {} FROM report_identities t WHERE report_id = %(r)s",
     "identity_readings": "SELECT {} FROM identity_readings t WHERE report_id = %(r)s",
-    "event_secrets": "SELECT {} FROM event_secrets t WHERE stream_id = %(r)s",
     "instances": "SELECT {} FROM instances t WHERE report_id = %(r)s",
     "work_items": "SELECT {} FROM work_items t WHERE report_id = %(r)s",
     "deadlines": "SELECT {} FROM deadlines t"
@@ -30,8 +29,12 @@ ROWS: Mapping[str, str] = {
     "thread_messages": "SELECT {} FROM thread_messages t WHERE report_id = %(r)s",
     "photos": "SELECT {} FROM photos t WHERE report_id = %(r)s"
     " OR work_item_id IN (SELECT id FROM work_items WHERE report_id = %(r)s)",
+    "operations": "SELECT {} FROM operations t WHERE NOT jsonb_exists(parameters, 'banyak')"
+    " AND id IN (SELECT operation_id FROM operation_reports WHERE report_id = %(r)s)",
+    "operation_reports": "SELECT {} FROM operation_reports t WHERE report_id = %(r)s AND operation_id IN"
+    " (SELECT id FROM operations WHERE NOT jsonb_exists(parameters, 'banyak'))",
 }
-"""What belongs to one report, beside its stream and events."""
+"""What belongs to one report, beside its stream, events and secrets."""
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d(?::\d\d)?)"
 _FLAG = r'"(?:anonim|rahasia)":(?:true|false)'
@@ -71,6 +74,8 @@ class Template:
     """The columns of its row in `reports`, in the order of the names."""
     events: list[tuple[Cut, Cut]] = field(default_factory=list)
     """What is hashed, and the row."""
+    secrets: list[tuple[int, Cut, bytes, Cut, str]] = field(default_factory=list)
+    """Place of the event, field, salt, value, and the commitment of the value."""
 
     def cut(self, content: str) -> Cut:
         """The text, its tokens among the template's."""
@@ -104,16 +109,15 @@ def templates_of(connection: psycopg.Connection[Any]) -> tuple[list[Template], d
                 lines = b"".join(copy).decode().splitlines()
             for line in lines:
                 template.own.update(_own_ids(table, columns[table], line))
-                if table == "event_secrets":  # what is committed to stays as it was
-                    stream, rest = line.split("\t", 1)
-                    cut = template.cut(stream)
-                    cut.letters[-1] += f"\t{rest}"
-                    template.rows.setdefault(table, []).append(cut)
-                elif table == "reports":
+                if table == "reports":
                     template.report = [template.cut(value) for value in line.split("\t")]
                 else:
                     template.rows.setdefault(table, []).append(template.cut(line))
         _cut_events(connection, template, report)
+        secrets = "SELECT stream_seq, field, salt, value FROM event_secrets WHERE stream_id = %s"
+        for seq, name, salt, value in connection.execute(secrets, (report,)).fetchall():
+            known = commitment(salt, value)
+            template.secrets.append((seq, template.cut(name), salt, template.cut(value), known))
         found.append(template)
     return found, columns
 
@@ -147,7 +151,7 @@ def _own_ids(table: str, columns: Sequence[str], line: str) -> Iterator[str]:
     """The ids that this row alone has: its key, and what the city holds to be unique."""
     unique = ("id", "submission_key", "tracking_hash")
     for name, value in zip(columns, line.split("\t"), strict=True):
-        if name in unique and value != "\\N" and table not in ("event_secrets", "report_identities"):
+        if name in unique and value != "\\N" and table != "report_identities":
             yield value.removeprefix("\\\\x")
 
 

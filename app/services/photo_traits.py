@@ -34,4 +34,4 @@ def traits_of(photo: Any) -> str:
 
 
 def _moment(value: datetime | None) -> str | None:
-    return None if value is None else value.astimezone(UTC).isoformat()
+    return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
