@@ -160,6 +160,7 @@ def _xes_event(line: Line) -> str:
         _string("event", line.event),
         _string("source", line.source),
         _string("outcome", line.outcome),
+        f'<date key="due" value="{line.due}"/>' if line.due else "",
         f'<int key="seq" value="{line.seq}"/>',
     ]
     return f"<event>{''.join(told)}</event>"

@@ -91,6 +91,8 @@ def test_xes_is_valid_and_a_mining_library_finds_the_same_cases_and_ways(shop, t
     declared = {one.get("prefix") for one in told.iter("{*}extension")}
     keys = {one.get("key") for one in told.iter() if one.get("key")}
     assert {key.partition(":")[0] for key in keys if ":" in key} <= declared, "no prefix of nobody's"
+    due = {one.get("value") for one in told.iter("{*}date") if one.get("key") == "due"}
+    assert due == {line["due"] for line in csv.DictReader(written(shop, "csv").splitlines())} - {""} != set()
     log = r4pm.import_item("EventLog", str(path))
     projection = bindings.log_to_activity_projection(log)
     assert bindings.get_num_cases(projection) == 3
