@@ -22,7 +22,6 @@ from tests.services.test_photos import WITA, jpeg
 pytestmark = pytest.mark.usefixtures("still_clock")
 NAME, PHONE, EMAIL = "Warga Uji Rahasia", "081234567890", "warga.uji@contoh.id"
 INTERNAL = "Catatan dalam."
-PERSONAL = (NAME, PHONE, "+6281234567890", EMAIL, "119.85231", "lorong Cemara", INTERNAL, "(uji)")
 WORDS = "Lampu jalan di lorong kami padam sejak dua minggu."
 
 
