@@ -21,13 +21,14 @@ STEPS = 25
 
 
 def offered(desk, instance):
-    """Every operation that the page of this report offers now, with its parameters."""
+    """Every operation that the page of this report offers now, with its parameters; in the same order each
+    time, as ids are not."""
     at = desk.clock()
     seen = desk_of(desk.session, instance.report_id, None, actor=desk.who["admin"], now=at)
     if seen.suspended_at is not None:
         return [("lanjutkan", {})]
     found = [("tangguhkan", {})]
-    for place in seen.places:
+    for place in sorted(seen.places, key=lambda one: (one.token.process, one.token.element)):
         token = place.token
         if place.item is not None:
             later = (at.replace(year=at.year + 1)).isoformat()
