@@ -7,6 +7,7 @@ are people's browsers. Nothing is mocked; the network ends at this machine.
 
 from __future__ import annotations
 
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -39,6 +40,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PICTURES = bool(os.environ.get("PICTURES"))
 PHONE, DESKTOP = 360, 1280
 TUESDAY = datetime(2026, 7, 7, 1, 5, tzinfo=UTC)
 """Tuesday, 7 July 2026, 09.05 in Palu, no holiday near: where the city's clock stands when a test begins."""
@@ -231,7 +233,7 @@ def visitor(chromium: Browser, live: Live, request: pytest.FixtureRequest) -> It
     for number, one in enumerate(visitors):
         if getattr(request.node, "failed", False):
             with suppress(Error):  # a page that is gone or stuck has no picture
-                shoot(one.page, f"gagal-{request.node.originalname}-{number}")
+                shoot(one.page, f"gagal-{request.node.originalname}-{number}", wanted=True)
         one.context.close()
     assert [words for one in visitors for words in one.complaints] == []
 
@@ -260,19 +262,21 @@ def note(one: Visitor, kind: str, words: str) -> None:
         one.complaints.append(words)
 
 
-def shoot(page: Page, name: str) -> Path:
-    """A picture of the whole page in tests/e2e/screenshots, named `360-beranda.png`."""
+def shoot(page: Page, name: str, *, wanted: bool = PICTURES) -> None:
+    """A picture of the whole page in tests/e2e/screenshots, named `360-beranda.png`.
+
+    Taken when somebody wants to look (`PICTURES=1`) or a test has failed: drawing hundreds takes minutes.
+    """
     ready(page)
-    SCREENSHOTS.mkdir(exist_ok=True)
     width = (page.viewport_size or {"width": 0})["width"]
     page.evaluate(
         """Promise.all([...document.images].map((one) => { one.loading = "eager";
              return one.complete || Promise.race([one.decode().catch(() => 0),
                                                   new Promise((done) => setTimeout(done, 1500))]); }))"""
     )
-    path = SCREENSHOTS / f"{width}-{name}.png"
-    page.screenshot(path=path, full_page=True)
-    return path
+    if wanted:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{width}-{name}.png", full_page=True)
 
 
 def barriers(page: Page, rules: list[str] | None = None) -> list[str]:
