@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, text
 
+from app.adapters.signing import Signer, is_signed
 from app.adapters.storage import open_store
 from app.cli.city import PALU
 from app.cli.demo import demo_files
 from app.db.models import Category, Grant, Person, Report, Role, Stream, Unit
 from app.db.queries import public
 from app.db.queries.people import account_named
-from app.services import trace_follow
+from app.db.session import make_sessions
+from app.services import audit_verify, trace_follow
 from app.services.city_setup import set_up_city
 from app.services.demo.accounts import PASSWORD
 from app.services.demo.city import DemoNames, seed
@@ -56,6 +58,9 @@ def test_twelve_reports_show_what_the_city_can_do(session, database, tmp_path, n
     assert seed(session, demo_files(), NAMES, storage=storage, now=now) == 12 + PAST
     session.commit()
     nothing_broken(database, now)
+    with make_sessions(database.engine)() as fresh:
+        whole = audit_verify.verify(fresh, public=Signer("42" * 32).public, is_signed=is_signed)
+        assert list(whole) == []
     _the_past_shows_where_it_hurts(session)
     reports = session.execute(REPORTS).all()
     found = {
