@@ -1,12 +1,21 @@
 // The controls of the panel: one label, one help line, one input each; findings stand at the control they concern.
 // What is typed is written when the control is left, on Enter, or after a moment of rest.
 
-import { Fragment, html, useEffect, useId, useRef, useState } from "@bpmn-io/diagram-js-ui";
+import { Fragment, html, useEffect, useRef, useState } from "@bpmn-io/diagram-js-ui";
 import { t } from "./words.js";
 
 const REST_MS = 900;
 
 export const cx = (...names) => names.filter(Boolean).join(" ");
+
+let ids = 0;
+
+/** An id that nothing else on the page has. (Preact's useId counts anew whenever the panel is drawn again.) */
+function useOwnId() {
+  const id = useRef(null);
+  id.current ??= `isian-${++ids}`;
+  return id.current;
+}
 
 /** An icon of the page's sprite. */
 export function Icon({ name, small = true }) {
@@ -62,7 +71,7 @@ export function Notes({ notes, id }) {
 
 /** Label, help and findings around one control; `children` is a function of {id, describedBy, invalid}. */
 export function Labelled({ label, help, notes, optional, children, className }) {
-  const id = useId();
+  const id = useOwnId();
   const about = [help && `${id}-bantuan`, notes?.length && `${id}-temuan`].filter(Boolean).join(" ") || undefined;
   return html`<div class=${cx("sop-field", className, notes?.length && "sop-field--noted")}>
     <label class="sop-field__label" for=${id}>${label}${optional && html` <span class="sop-field__optional">${t("boleh kosong")}</span>`}</label>
@@ -74,7 +83,7 @@ export function Labelled({ label, help, notes, optional, children, className }) 
 
 /** The same around several controls. */
 export function Group({ label, help, notes, children, className }) {
-  const id = useId();
+  const id = useOwnId();
   return html`<fieldset class=${cx("sop-field sop-group", className, notes?.length && "sop-field--noted")} aria-describedby=${help ? `${id}-bantuan` : undefined}>
     <legend class="sop-field__label">${label}</legend>
     ${children}
@@ -91,7 +100,7 @@ function Typed({ given, value, commit, rows, locked, list, ...more }) {
 
 /** One line, or with `rows` several. `commit(text | undefined)`; `keepEmpty` writes "" instead of nothing. */
 export function TextField({ label, help, notes, optional, value, commit, rows, locked, keepEmpty, suggestions, ...more }) {
-  const list = useId();
+  const list = useOwnId();
   const send = (text) => commit(text.trim() || keepEmpty ? text.trim() : undefined);
   return html`<${Labelled} ...${{ label, help, notes, optional }}>${(given) => html`
     <${Typed} ...${{ given, value, commit: send, rows, locked, ...more }} list=${suggestions ? list : undefined} />
@@ -126,7 +135,7 @@ export function Select({ given = {}, label, value, commit, options, none, locked
 
 /** Yes or no. */
 export function CheckField({ label, help, notes, value, commit, locked }) {
-  const id = useId();
+  const id = useOwnId();
   return html`<div class=${cx("sop-field sop-check", notes?.length && "sop-field--noted")}>
     <label class="sop-check__row" for=${id}><input type="checkbox" id=${id} checked=${value} disabled=${locked}
       aria-describedby=${help ? `${id}-bantuan` : undefined} onChange=${(event) => commit(event.currentTarget.checked)} /> <span>${label}</span></label>
