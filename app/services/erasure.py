@@ -12,11 +12,11 @@ import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from app.adapters.storage import PhotoStore
-from app.db.models import CitySetting, Erasure, Photo, Report
+from app.db.models import CitySetting, Erasure, Photo, Report, WorkItem
 from app.domain.actor import Actor
 from app.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from app.domain.permissions import Permission
@@ -77,9 +77,7 @@ class Counts:
     notices: int
 
 
-def request_erasure(
-    session: Session, number: str, *, reason: str, actor: Actor, now: datetime
-) -> uuid.UUID:
+def request_erasure(session: Session, number: str, *, reason: str, actor: Actor, now: datetime) -> uuid.UUID:
     """Somebody asked to be forgotten; another officer confirms. Returns the report's id. Raises NotFound,
     NotPermitted, Invalid (no reason), Conflict (still open, asked already, done already)."""
     _only(actor)
@@ -173,9 +171,7 @@ def erase_what_is_old(session: Session, *, actor: Actor, now: datetime, storage:
     return len(old)
 
 
-def _erase(
-    session: Session, asked: Erasure, *, actor: Actor, now: datetime, storage: PhotoStore
-) -> Counts:
+def _erase(session: Session, asked: Erasure, *, actor: Actor, now: datetime, storage: PhotoStore) -> Counts:
     given = {"id": asked.report_id, "erased": ERASED}
 
     def rows(statement: object) -> int:
@@ -183,9 +179,9 @@ def _erase(
 
     rows(_WORDS)
     rows(_INCIDENTS)
-    photos = session.scalars(
-        select(Photo).where(Photo.report_id == asked.report_id, Photo.uploaded_by.is_(None))
-    ).all()
+    tasks = select(WorkItem.id).where(WorkItem.report_id == asked.report_id)
+    of_report = or_(Photo.report_id == asked.report_id, Photo.work_item_id.in_(tasks))
+    photos = session.scalars(select(Photo).where(of_report, Photo.uploaded_by.is_(None))).all()
     remove_photos(session, photos, storage)
     counts = Counts(
         identity=rows(_IDENTITY),

@@ -11,9 +11,10 @@ from sqlalchemy import select, text
 from app.adapters.signing import Signer, is_signed
 from app.adapters.storage import open_store
 from app.db.models import Person, Report
-from app.services import erasure, invariants, seals, trace_follow
+from app.services import erasure, invariants, photos, seals, trace_follow
 from app.services.upkeep import WORKER
 from tests.conftest import let_worker_work
+from tests.services.test_photos import jpeg
 from tests.web.desks import EMAIL, LANDMARK, NAME, PHONE, POINT, WORDS, seen
 
 REPLY = "Terima kasih, tetangga saya Pak RT juga bilang sudah terang."
@@ -89,6 +90,29 @@ def test_nothing_personal_is_left_anywhere_and_every_chain_still_holds(
     assert list(seals.broken_seals(session, public=KEY.public, is_signed=is_signed)) == []
     session.rollback()
     assert list(invariants.offences(session, now=desks.clock())) == []
+
+
+def test_a_photo_that_never_became_part_of_an_answer_goes_as_well(desks, session, settings):
+    report, _secret = desks.send()
+    desks.do("admin", "verifikasi", opd="DPU", catatan="Diteruskan kepada dinas.")
+    desks.do("operator", "kerjakan", uraian="Lampu diganti kemarin siang.")
+    asked = session.execute(
+        text("SELECT id FROM work_items WHERE report_id = :id AND closed_at IS NULL"), {"id": report.id}
+    ).scalar_one()
+    store = open_store(settings.storage_url)
+    left = photos.receive_photo(
+        session, photos.Upload(jpeg((20, 60, 130)), asked, field="foto", work_item_id=asked),
+        actor=None, now=desks.clock(), storage=store, zone=settings.city.zone,
+    )  # fmt: skip
+    assert isinstance(left, photos.StoredPhoto)
+    session.commit()
+    let_worker_work(settings)
+    desks.do("pelapor", "tanggapi", penilaian=5)
+    ask(desks.officer("admin"), report)
+    second_admin(desks, session).post(f"/admin/data-pribadi/{report.id}/hapus")
+    folder = Path(unquote(urlsplit(settings.storage_url).path))
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    assert session.scalar(text("SELECT count(*) FROM photos")) == 0
 
 
 def test_what_the_city_did_can_still_be_read(desks, closed, session):
