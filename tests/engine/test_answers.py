@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -11,6 +10,7 @@ from app.engine.answer_types import declaration_faults
 from app.engine.answers import check_answers, defaults, is_usable, visible_fields
 from app.engine.declaration import Field, Option
 from app.engine.patterns import PatternError, compile_pattern
+from tests.effort import effort
 
 YES_NO = (Option("selesai", "Selesai"), Option("bukan_wewenang", "Bukan wewenang kami"))
 FUNCTIONS = {"len": len, "max": max, "hari_ini": lambda: "2026-03-17", "upper": str.upper}
@@ -219,9 +219,7 @@ def test_the_form_shows_what_the_answers_make_visible() -> None:
 
 @pytest.mark.parametrize("pattern", ["(a+)+b", "(a|a)*b", "(.*){20}x", "(a?){50}a{50}", r"(\w+\s?)*$x"])
 def test_no_pattern_can_stop_a_worker(pattern: str) -> None:
-    before = time.thread_time()
-    compile_pattern(pattern).fits("a" * 1_000)
-    assert time.thread_time() - before < 5
+    assert effort(lambda: compile_pattern(pattern).fits("a" * 1_000), rounds=1) < 200
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from app.engine.fixes import apply_fix
 from app.engine.refusals import refusals
 from app.engine.soundness import explore, unsound
 from app.engine.survey import Survey, take_stock
+from tests.effort import effort
 
 from .diagrams import OfficeHours, begin, boundary, bpmn, end, flows, gateway, loop, script, sub, timer, user
 from .soundness_replay import Replay
@@ -298,9 +299,8 @@ def test_work_side_by_side_does_not_multiply() -> None:
     """Sixty elements, a thousand million orders; every one of them ends."""
     sound = side_by_side("u{n}_3 j") + gateway("parallel", "j") + flows("j e")
     stock = survey(bpmn(sound))
-    began = time.process_time()
-    assert unsound(stock.processes["sop"], stock, seconds=2) == []
-    assert time.process_time() - began < 0.8
+    assert unsound(stock.processes["sop"], stock, seconds=20) == []
+    assert effort(lambda: unsound(stock.processes["sop"], stock, seconds=20)) < 150
     stuck = sound.replace('<bpmn:endEvent id="e">',
                           choose("k", "x", "y") + gateway("exclusive", "h", default="h_e")
                           + flows("f k", "k h", "h j: k_k == 'x'", "h e") + '<bpmn:endEvent id="e">')
@@ -324,6 +324,5 @@ def test_the_shipped_sops_are_sound_and_known_to_be_within_a_second(file: str) -
     sources = [Source(path.name, path.read_bytes()) for path in (BPMN / file, *BPMN.glob("*.dmn"))]
     stock = take_stock(sources)
     for process in stock.processes.values():
-        began = time.process_time()
-        assert unsound(process, stock, seconds=3) == []
-        assert time.process_time() - began < 0.8
+        assert unsound(process, stock, seconds=30) == []
+        assert effort(partial(unsound, process, stock, seconds=30)) < 80

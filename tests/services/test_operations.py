@@ -237,7 +237,7 @@ def test_what_an_operation_costs(desk, session):
         desk.confirm(asked.operation_id)
     assert len(shown["statements"]) <= 5
     assert len(done["statements"]) <= 17
-    assert len(agreed["statements"]) <= 19
+    assert len(agreed["statements"]) <= 21
     assert (shown["commits"], done["commits"], agreed["commits"]) == (0, 1, 1)
 
 

@@ -1,7 +1,8 @@
 """What the scenarios of a draft prove, on the SOP the city starts with."""
 
-import time
+import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from app.engine.play_judge import judge_draft
 from app.engine.play_write import write_missing
 from app.engine.walk_city import HOME_UNITS, UNIT_VARIABLES
 from app.services.sop_judge import judge, scenario_calendar
+from tests.effort import effort
 from tests.services.workshop import diagram, task
 
 BPMN = Path(__file__).parents[2] / "bpmn"
@@ -118,10 +120,10 @@ def test_a_draft_that_does_not_run_says_why(files):
 def test_forty_scenarios_are_judged_within_seconds(files, golden):
     many = [{**one, "name": f"{one['name']}-{n}"} for n in range(3) for one in golden][:40]
     calendar = scenario_calendar("Asia/Makassar")
-    begun = time.process_time()
-    told = judge_draft(files, "pengaduan.bpmn", many, calendar)
-    assert all(one["agrees"] for one in told["results"])
-    assert time.process_time() - begun < 2
+    told: list[dict[str, Any]] = []
+    took = effort(lambda: told.append(judge_draft(files, "pengaduan.bpmn", many, calendar)), rounds=1)
+    assert all(one["agrees"] for one in told[0]["results"])
+    assert took < 300
 
 
 def test_as_many_scenarios_as_a_draft_holds_are_judged_like_few(files, golden):
@@ -155,11 +157,10 @@ def test_a_step_of_a_try_is_answered_within_a_blink(files):
     text = (BPMN / "skenario" / "pengaduan_tuntas.yaml").read_text("utf-8")
     calendar = scenario_calendar("Asia/Makassar")
     city = City(calendar, calendar, UNIT_VARIABLES, HOME_UNITS, {})
-    taken = []
-    for more in range(3):
-        changed = {**files, "pengaduan.bpmn": f"{files['pengaduan.bpmn']}<!-- {more} -->"}
-        begun = time.process_time()
-        told = play_draft(changed, "pengaduan.bpmn", {"text": text}, city)
-        taken.append(time.process_time() - begun)
-        assert told["ended"]
-    assert min(taken) < 0.3
+    fresh = itertools.count()
+
+    def play() -> None:
+        changed = {**files, "pengaduan.bpmn": f"{files['pengaduan.bpmn']}<!-- {next(fresh)} -->"}
+        assert play_draft(changed, "pengaduan.bpmn", {"text": text}, city)["ended"]
+
+    assert effort(play) < 60
