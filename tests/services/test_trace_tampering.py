@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from app.db.session import read_json
 from app.services import invariants
 from tests.services.small_city import SHORT_SOP
 from tests.services.workshop import Workshop
@@ -33,7 +34,7 @@ def shop(session, clock):
 def master(database):
     """The database in the hands of somebody whom no trigger stops. Nothing of it stays."""
     address = make_url(database.admin_url).set(drivername="postgresql+psycopg")
-    engine = create_engine(address, poolclass=NullPool)
+    engine = create_engine(address, poolclass=NullPool, json_deserializer=read_json)
     with Session(engine) as session:
         session.execute(text("SET session_replication_role = replica"))
         yield session
@@ -156,6 +157,7 @@ def test_events_taken_out_put_in_or_moved(shop, master, which):
         ("data", "'7'"),
         ("data", '\'{"a": 1e999}\''),
         ("data", "'{\"a\": \"\\ud800\"}'"),
+        ("data", "(repeat('[', 3000) || repeat(']', 3000))::json"),
         ("commitments", "'[]'"),
     ],
 )
