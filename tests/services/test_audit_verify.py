@@ -3,9 +3,7 @@
 import uuid
 
 import pytest
-from sqlalchemy import create_engine, make_url, select, text
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
+from sqlalchemy import select, text
 
 from app.adapters.signing import Signer, is_signed
 from app.adapters.storage import open_store
@@ -113,18 +111,6 @@ def desk(session, clock, storage):
     desk.beside = desk.value("SELECT number FROM reports WHERE id <> :r", r=desk.id)
     session.rollback()
     return desk
-
-
-@pytest.fixture
-def master(database):
-    """The database in the hands of somebody whom no trigger stops. Nothing of it stays."""
-    address = make_url(database.admin_url).set(drivername="postgresql+psycopg")
-    engine = create_engine(address, poolclass=NullPool)
-    with Session(engine) as session:
-        session.execute(text("SET session_replication_role = replica"))
-        yield session
-        session.rollback()
-    engine.dispose()
 
 
 def said(session, number=None):

@@ -3,11 +3,8 @@
 import json
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
+from sqlalchemy import text
 
-from app.db.session import read_json
 from app.services import invariants
 from tests.services.small_city import SHORT_SOP
 from tests.services.workshop import Workshop
@@ -28,18 +25,6 @@ def shop(session, clock):
     shop.number = shop.value("SELECT number FROM reports WHERE id = :r", r=shop.id)
     session.rollback()
     return shop
-
-
-@pytest.fixture
-def master(database):
-    """The database in the hands of somebody whom no trigger stops. Nothing of it stays."""
-    address = make_url(database.admin_url).set(drivername="postgresql+psycopg")
-    engine = create_engine(address, poolclass=NullPool, json_deserializer=read_json)
-    with Session(engine) as session:
-        session.execute(text("SET session_replication_role = replica"))
-        yield session
-        session.rollback()
-    engine.dispose()
 
 
 def named(master, sql, **given):
